@@ -30,6 +30,8 @@ def _plain(value: Any) -> Any:
         return value.model_dump(mode="json")
     if isinstance(value, (set, frozenset)):
         return sorted(value)
+    if isinstance(value, tuple):  # named tuples
+        return list(value)
     raise TypeError(f"cannot hash a {type(value).__name__}")
 
 

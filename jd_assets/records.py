@@ -270,11 +270,23 @@ class RoleSignal(Record):
     kra_matches: tuple[KraMatch, ...] = ()
 
 
+class RoleEvidence(Record):
+    """What speaks for one candidate role, each in 0..1: the figures that the decision weighs."""
+
+    role: str
+    alias: float  # the title is an alias of the role
+    contained: float  # an alias of the role stands in the title: the share of the title it covers
+    title: float  # similarity of the title to the role's nearest alias
+    skill: float  # weighted share of the skills that speak for the role, rare dimensions more than common ones
+    kra: float  # the KRA score
+
+
 class RoleSignals(Record):
     alias_match_roles: tuple[RoleSignal, ...] = ()
     skill_match_roles: tuple[RoleSignal, ...] = ()
     kra_match_roles: tuple[RoleSignal, ...] = ()
     best_kra_similarity: float | None = None
+    evidence: tuple[RoleEvidence, ...] = ()
 
 
 # --- role_decisions -----------------------------------------------------------------------------------------------

@@ -1,0 +1,36 @@
+"""The asset `postings`: a dump's records as cleaned postings; reading stands in `dumps/`, comparing in `ingest.py`."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from jd_assets.assets.resources import WorkbenchResource
+from jd_assets.assets.stage_asset import INGEST, OWNERS, metadata
+from jd_assets.automation.partitions import dumps_partitions
+from jd_assets.errors import PermanentError
+
+
+@dg.asset(
+    partitions_def=dumps_partitions,
+    group_name=INGEST,
+    owners=OWNERS,
+    kinds={"python", "postgres"},
+    description="The postings of a dump: cleaned to plain text, one row each, duplicates pointing at their cluster's first.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "records_reconcile",
+            asset="postings",
+            description="Records in = postings + postings known from other dumps + records of the same key + quarantined.",
+        )
+    ],
+)
+def postings(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Read the dump and bring its postings up to date."""
+    try:
+        report = workbench.open().run_postings(context.partition_key, run_id=context.run_id)
+    except PermanentError as error:  # the same file would fail again: do not retry
+        raise dg.Failure(str(error), allow_retries=False) from error
+    yield dg.MaterializeResult(metadata=metadata(report), data_version=dg.DataVersion(report.data_version))
+    counts = report.details
+    total = report.rows_in + counts["known_elsewhere"] + counts["same_key"] + counts["quarantined"]
+    yield dg.AssetCheckResult(passed=counts["records"] == total, check_name="records_reconcile", metadata=counts)

@@ -1,0 +1,28 @@
+"""The asset `quarantine`: a dump's bad records, each with its place, reason and a raw excerpt in Postgres."""
+
+from collections import Counter
+
+import dagster as dg
+
+from jd_assets.assets.resources import WorkbenchResource
+from jd_assets.assets.stage_asset import INGEST, OWNERS
+from jd_assets.automation.partitions import dumps_partitions
+from jd_assets.hashing import digest_set
+
+
+@dg.asset(
+    deps=["postings"],
+    partitions_def=dumps_partitions,
+    group_name=INGEST,
+    owners=OWNERS,
+    kinds={"postgres"},
+    description="The records of a dump that could not become postings: written with the postings, reported here.",
+)
+def quarantine(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> dg.MaterializeResult:
+    """Report what the dump's last reading put aside."""
+    records = workbench.open().store.dumps.quarantined(context.partition_key)
+    reasons = Counter(record.reason for record in records)
+    return dg.MaterializeResult(
+        metadata={"quarantined": len(records), "reasons": dg.MetadataValue.json(dict(reasons.most_common(10)))},
+        data_version=dg.DataVersion(digest_set(f"{record.place}:{record.reason}" for record in records)),
+    )

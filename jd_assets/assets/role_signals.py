@@ -1,0 +1,11 @@
+"""The asset `role_signals`; how it answers stands in `stages/role_signals.py`."""
+
+from jd_assets.assets.stage_asset import ROLES, stage_asset
+
+role_signals = stage_asset(
+    "role_signals",
+    deps=["nano_parse", "skill_matches", "library_vectors", "taxonomy"],
+    group=ROLES,
+    description="What title, skills and duties each say about the role: top five each, with what matched.",
+    kinds={"python", "postgres", "lancedb"},
+)

@@ -1,0 +1,32 @@
+"""The asset `taxonomy`: the library folder as the store's current library version."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from jd_assets.assets.resources import WorkbenchResource
+from jd_assets.assets.stage_asset import LIBRARY, OWNERS
+from jd_assets.library.checks import problems
+
+
+@dg.asset(
+    group_name=LIBRARY,
+    owners=OWNERS,
+    kinds={"csv", "postgres"},
+    description="Skills, dimensions and roles from the taxonomy folder, versioned by content: what changed supersedes what stood there.",
+    check_specs=[
+        dg.AssetCheckSpec("library_coherent", asset="taxonomy", description="No dangling, doubled or orphaned entries.")
+    ],
+)
+def taxonomy(workbench: WorkbenchResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Load the folder; an unchanged folder keeps its version."""
+    library = workbench.open().load_library()
+    counts = {name: len(library.entries(name)) for name in type(library).model_fields}
+    yield dg.MaterializeResult(metadata={**counts, "version": library.version}, data_version=dg.DataVersion(library.version))
+    found = problems(library)
+    yield dg.AssetCheckResult(
+        check_name="library_coherent",
+        passed=not found,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"problems": len(found), "first": dg.MetadataValue.json([str(problem) for problem in found[:20]])},
+    )

@@ -1,0 +1,32 @@
+"""What a stage may expect of any embedder. Nothing here knows a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product is their cosine similarity."""
+
+    @property
+    def name(self) -> str:
+        """Names the function from text to vector: vectors under different names must never be compared."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """The length of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """A float32 array (len(texts), dim) of unit vectors, in the order of `texts`.
+
+        A text's vector depends on that text alone: not on its neighbours in the call, nor on their order, to the bit.
+        """
+        ...

@@ -1,0 +1,55 @@
+"""The business that the employer is in, by cue words of a table (`data/domains.csv`).
+
+A cue counts most in what the company says about itself, less in the role's summary and title, least elsewhere; too few cues
+mean no domain. Skills say nothing here: a bank's Java developer works in banking.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from jd_assets.engines.rules.phrases import PhraseTable, read_table, split_list
+from jd_assets.records import Domain, DomainLabel, Section
+
+_ROWS = read_table("domains.csv")
+_LABELS = {row["domain"]: DomainLabel(domain=row["domain"], aliases=split_list(row["aliases"])) for row in _ROWS}
+
+
+def _by_cue(rows: Iterable[dict[str, str]]) -> Iterable[tuple[str, tuple[str, ...]]]:
+    domains: dict[str, list[str]] = {}
+    for row in rows:
+        for cue in split_list(row["cues"]):
+            domains.setdefault(cue.lower(), []).append(row["domain"])
+    return ((cue, tuple(names)) for cue, names in domains.items())
+
+
+_CUES = PhraseTable(_by_cue(_ROWS))
+_WEIGHTS = {"about_company": 3.0, "summary": 2.0, "responsibilities": 0.5, "requirements": 0.5, "preferred": 0.25, "skills": 0.0}
+_NAME_WEIGHT = 3.0  # the company's name and the title
+_REPEATS = 3  # a cue said ten times says no more than said three times
+PRIMARY_FLOOR = 2.0
+SECONDARY_FLOOR = 3.0
+SECONDARY_SHARE = 0.5
+
+
+def read_domain(title: str, company: str | None, text: str, sections: Sequence[Section]) -> Domain:
+    """The employer's domain and, where a second one is nearly as plain, that too."""
+    scores: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    passages = [(f"{company or ''}\n{title}", _NAME_WEIGHT)]
+    passages += [(text[section.start : section.end], _WEIGHTS.get(section.kind, 0.0)) for section in sections]
+    for passage, weight in passages:
+        if not weight:
+            continue
+        for hit in _CUES.find(passage):
+            cue = passage[hit.start : hit.end].lower()
+            seen[cue] += 1
+            if seen[cue] <= _REPEATS:
+                for domain in hit.value:
+                    scores[domain] += weight * (1.5 if " " in cue else 1.0)
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    if not ranked or ranked[0][1] < PRIMARY_FLOOR:
+        return Domain()
+    second = next((name for name, score in ranked[1:2] if score >= max(SECONDARY_FLOOR, SECONDARY_SHARE * ranked[0][1])), None)
+    return Domain(primary=_LABELS[ranked[0][0]], secondary=_LABELS[second] if second else None)

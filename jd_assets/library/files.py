@@ -1,0 +1,92 @@
+"""The library as a folder of CSV files: one file a table, lists inside a field separated by `|`.
+
+Reads and writes the documented format (docs/library.md) and names file, line and reason of whatever is wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import ValidationError
+
+from jd_assets.errors import LibraryError
+from jd_assets.library.model import Entry, Taxonomy
+
+LIST_SEPARATOR = "|"
+
+
+def table_types() -> dict[str, type[Entry]]:
+    """The record type of each table, by table name."""
+    return {name: get_args(field.annotation)[0] for name, field in Taxonomy.model_fields.items()}
+
+
+def read_folder(folder: Path) -> Taxonomy:
+    """Read a library folder.
+
+    Raises LibraryError with every malformed row (file, line, reason), or when a file or column is missing.
+    """
+    problems: list[str] = []
+    tables = {name: _read_table(folder / f"{name}.csv", kind, problems) for name, kind in table_types().items()}
+    if problems:
+        shown = "\n  ".join(problems[:20])
+        more = f"\n  … and {len(problems) - 20} more" if len(problems) > 20 else ""
+        raise LibraryError(f"The library in {folder} cannot be read:\n  {shown}{more}\nMend these rows and run again.")
+    return Taxonomy(**tables)
+
+
+def write_folder(taxonomy: Taxonomy, folder: Path) -> None:
+    """Write a library folder, rows sorted by key, so that two equal libraries are equal files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, kind in table_types().items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, fieldnames=list(kind.model_fields), lineterminator="\n")
+            writer.writeheader()
+            for entry in sorted(taxonomy.entries(name), key=lambda entry: entry.key):
+                writer.writerow({field: _to_cell(value) for field, value in entry.model_dump().items()})
+
+
+def _read_table(path: Path, kind: type[Entry], problems: list[str]) -> tuple[Entry, ...]:
+    if not path.is_file():
+        problems.append(f"{path.name}: missing")
+        return ()
+    entries: dict[str, Entry] = {}
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        required = {name for name, field in kind.model_fields.items() if field.is_required()}
+        missing = required - set(reader.fieldnames or ())
+        if missing:
+            problems.append(f"{path.name}: no column {', '.join(sorted(missing))}")
+            return ()
+        for row in reader:
+            place = f"{path.name}, line {reader.line_num}"
+            if None in row or None in row.values():
+                problems.append(f"{place}: {len(reader.fieldnames or ())} fields expected")
+                continue
+            try:
+                entry = kind(**{name: _from_cell(kind, name, row[name]) for name in kind.model_fields if name in row})
+            except ValidationError as error:
+                reasons = "; ".join(f"{issue['loc'][0]}: {issue['msg']}" for issue in error.errors())
+                problems.append(f"{place}: {reasons}")
+                continue
+            if entry.key in entries:
+                problems.append(f"{place}: {entry.key!r} stands there twice")
+            entries[entry.key] = entry
+    return tuple(entries.values())
+
+
+def _from_cell(kind: type[Entry], field: str, cell: str) -> Any:
+    annotation = kind.model_fields[field].annotation
+    text = cell.strip()
+    if get_origin(annotation) is tuple:
+        return tuple(part.strip() for part in text.split(LIST_SEPARATOR) if part.strip())
+    return None if text == "" and annotation == (int | None) else text
+
+
+def _to_cell(value: Any) -> str:
+    if isinstance(value, tuple):
+        return LIST_SEPARATOR.join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)

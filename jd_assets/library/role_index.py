@@ -1,0 +1,170 @@
+"""Roles as they are found: by title, by the dimensions of skills, and by the sentences of their key responsibility areas."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from jd_assets.engines.embedder import Embedder
+from jd_assets.library.lookup import PhraseIndex
+from jd_assets.library.model import Role, RoleAlias, Taxonomy
+from jd_assets.library.tokens import tokenize
+
+Vectors = npt.NDArray[np.float32]
+
+MAX_SENTENCES = 12  # duty sentences compared per posting: the first dozen say what the job is
+BEST_SENTENCES = 3  # a role's KRA score is the mean of its three best sentences
+OUTSIDE_TECHNOLOGY = "Outside technology"  # the domain of roles that only mark a posting as not technical
+
+
+class TitleHit(NamedTuple):
+    """A role whose alias is the title, or stands in it; `coverage` is the share of the title's words it covers."""
+
+    role: str
+    alias: str
+    coverage: float
+
+
+class SentenceMatch(NamedTuple):
+    """A duty sentence and the KRA of a role nearest to it."""
+
+    sentence: str
+    kra: str
+    similarity: float
+
+
+class RoleIndex:
+    """One library's roles, with one embedder's vectors of their titles and KRAs (made at first use)."""
+
+    def __init__(self, taxonomy: Taxonomy, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.roles: dict[str, Role] = {role.slug: role for role in taxonomy.roles}
+        self._slugs = sorted(self.roles)
+        named = [RoleAlias(alias=role.display_name, role=role.slug) for role in taxonomy.roles]
+        self._titles = sorted({*taxonomy.role_aliases, *named}, key=lambda row: row.key)
+        self._title_index: PhraseIndex[RoleAlias] = PhraseIndex((row.alias, row) for row in self._titles)
+        self._kras = sorted((row for row in taxonomy.role_kras if row.role in self.roles), key=lambda row: row.key)
+        self.dimensions: dict[str, dict[str, str]] = defaultdict(dict)
+        for link in taxonomy.role_dimensions:
+            self.dimensions[link.dimension][link.role] = link.weight
+        self._title_vectors: Vectors | None = None
+        self._kra_vectors: Vectors | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """Every library text whose vector this index needs: titles and KRAs."""
+        return [row.alias for row in self._titles] + [row.kra for row in self._kras]
+
+    # --- by title -------------------------------------------------------------------------------------------------
+
+    def named(self, title: str) -> list[TitleHit]:
+        """Roles of which the whole title is an alias."""
+        return [TitleHit(row.role, row.alias, 1.0) for row in self._title_index.exact(title)]
+
+    def contained(self, title: str) -> list[TitleHit]:
+        """Roles with an alias inside the title; of overlapping aliases only the longest."""
+        tokens = tokenize(title)
+        words = sum(token.form.isalnum() for token in tokens) or 1
+        best: dict[str, TitleHit] = {}
+        covered = 0
+        for readings in self._title_index.scan(tokens):
+            hit = readings[0]
+            if hit.last <= covered:
+                continue
+            covered = hit.last
+            for row in hit.values:
+                coverage = round((hit.last - hit.first) / words, 4)
+                if row.role not in best or coverage > best[row.role].coverage:
+                    best[row.role] = TitleHit(row.role, row.alias, coverage)
+        return list(best.values())
+
+    def title_similarities(self, titles: Sequence[str]) -> Vectors:
+        """For each title (row) and role (column, in `slugs` order) the similarity of the role's nearest alias."""
+        if self._title_vectors is None:
+            self._title_vectors = self._embedder.embed([row.alias for row in self._titles])
+        return self._best_per_role(self._embedder.embed(titles) @ self._title_vectors.T, [row.role for row in self._titles])[0]
+
+    # --- by skills ------------------------------------------------------------------------------------------------
+
+    def roles_of(self, dimensions: Sequence[str]) -> tuple[str, ...]:
+        """Roles that share a dimension with a skill of these dimensions."""
+        return tuple(sorted({role for dimension in dimensions for role in self.dimensions.get(dimension, ()) if role in self.roles}))
+
+    def specificity(self, dimensions: Sequence[str]) -> dict[str, float]:
+        """How much a skill of these dimensions speaks for each role.
+
+        The inverse role frequency of the best shared dimension, log(1 + R/r) / log(1 + R) for r of R roles; common
+        dimensions of a role count half of its core ones.
+        """
+        total = math.log1p(len(self.roles))
+        best: dict[str, float] = {}
+        for rank, dimension in enumerate(dimensions):
+            links = self.dimensions.get(dimension, {})
+            if not links:
+                continue
+            rarity = math.log1p(len(self.roles) / len(links)) / total
+            for role, weight in links.items():
+                value = rarity * (1.0 if weight == "core" else 0.5) * (1.0 if rank == 0 else 0.7)
+                if value > best.get(role, 0.0):
+                    best[role] = value
+        return best
+
+    # --- by duties ------------------------------------------------------------------------------------------------
+
+    @property
+    def slugs(self) -> list[str]:
+        return self._slugs
+
+    def kra_matches(self, sentences: Sequence[str]) -> tuple[Vectors, list[list[SentenceMatch]]]:
+        """The KRA score of every role (in `slugs` order) and the sentence matches that make it.
+
+        Each sentence takes the role's best KRA; the score is the mean of the three best sentences
+        (of all, where there are fewer). One KRA may serve several sentences.
+        """
+        if not sentences or not self._kras:
+            return np.zeros(len(self._slugs), dtype=np.float32), [[] for _ in self._slugs]
+        similarities = np.round(self._embedder.embed(sentences) @ self._all_kras().T, 4)
+        best, which = self._best_per_role(similarities, [row.role for row in self._kras])
+        top = np.argsort(-best, axis=0, kind="stable")[:BEST_SENTENCES]
+        scores = np.round(np.take_along_axis(best, top, axis=0).mean(axis=0), 4)
+        matches = [
+            [
+                SentenceMatch(sentences[row], self._kras[which[row, column]].kra, round(float(best[row, column]), 4))
+                for row in top[:, column]
+            ]
+            for column in range(len(self._slugs))
+        ]
+        return scores, matches
+
+    def nearest_kra(self, role: str, sentences: Sequence[str]) -> tuple[float, ...]:
+        """For each sentence the similarity of the role's nearest KRA."""
+        own = [number for number, row in enumerate(self._kras) if row.role == role]
+        if not own or not sentences:
+            return ()
+        best = (self._embedder.embed(sentences) @ self._all_kras()[own].T).max(axis=1)
+        return tuple(round(float(value), 4) for value in best)
+
+    def _all_kras(self) -> Vectors:
+        if self._kra_vectors is None:
+            self._kra_vectors = self._embedder.embed([row.kra for row in self._kras])
+        return self._kra_vectors
+
+    def _best_per_role(self, similarities: Vectors, owners: Sequence[str]) -> tuple[Vectors, npt.NDArray[np.int64]]:
+        """Reduce columns (aliases or KRAs) to roles: the best value per role, and the column it came from."""
+        columns: dict[str, list[int]] = defaultdict(list)
+        for column, role in enumerate(owners):
+            columns[role].append(column)
+        best = np.zeros((similarities.shape[0], len(self._slugs)), dtype=np.float32)
+        which = np.zeros(best.shape, dtype=np.int64)
+        for position, role in enumerate(self._slugs):
+            if role in columns:
+                own = np.asarray(columns[role])
+                choice = np.argmax(similarities[:, own], axis=1)
+                which[:, position] = own[choice]
+                best[:, position] = similarities[np.arange(len(choice)), which[:, position]]
+        return best, which

@@ -1,0 +1,51 @@
+"""Words with their places: how text and aliases are cut before they are compared.
+
+"Node.js", "node js" and "Node-JS" cut alike; "C++", "C#" and ".NET" stay whole; punctuation that ends a phrase is
+a token of its own, so that no alias is found across a comma. Nothing here knows skills or roles.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# A word keeps a trailing ++, # or + (C++, C#, Notepad++); a dot before a word counts only at its start (.NET).
+# What is left over, apart from white space, hyphens, underscores and inner dots, is a one-character token.
+_TOKEN = re.compile(r"(?:(?<![\w.])\.(?=[A-Za-z]))?[^\W_]+(?:\+\+|#|\+(?!\w))?|\n|[^\w\s.\-]|\.(?!\w)", re.UNICODE)
+
+
+class Token(NamedTuple):
+    """One word or mark: its lower-case form and where it stands (end exclusive)."""
+
+    form: str
+    start: int
+    end: int
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of a text, in order."""
+    return [Token(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+
+
+def forms(text: str) -> tuple[str, ...]:
+    """The lower-case forms alone: the key under which a phrase is filed."""
+    return tuple(match.group().lower() for match in _TOKEN.finditer(text))
+
+
+def number_variants(key: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """The key with its last word in singular and plural: "REST API" is found as "REST APIs" too.
+
+    A single word never loses its s ("Rails" is no "rail"), and short words never gain one ("C", "R", "AWS").
+    """
+    if not key:
+        return set()
+    *head, last = key
+    variants = {key}
+    if last.isalpha() and len(last) > 2:
+        if not last.endswith("s"):
+            variants.add((*head, last + "s"))
+            if last.endswith("y") and last[-2] not in "aeiou":
+                variants.add((*head, last[:-1] + "ies"))
+        elif head and len(last) > 3 and not last.endswith("ss"):
+            variants.add((*head, last[:-1]))
+    return variants

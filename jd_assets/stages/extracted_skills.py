@@ -1,0 +1,209 @@
+"""Stage `extracted_skills`: which hard skills a posting names, each with its places in the text.
+
+What belongs here: which library aliases in the text count (guards, sections, overlaps), which further terms look like
+skills, and which skills are primary. What a skill *is* in the library is decided by `skill_matches`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jd_assets.library.skill_index import AliasHit, Line, SkillIndex
+from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span
+from jd_assets.stages.base import Stage, Upstream
+
+Place = SectionKind | Literal["title"]
+
+# Text about the employer, its benefits or the application names no skill that the applicant is asked for.
+BOILERPLATE: frozenset[Place] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
+
+# Between two items of a list: "Java, Go and Rust", "R/Python", a bullet on the next line.
+_LIST_GAP = re.compile(r"[\s,/&|;•·()*+-]*(?:(?:and|or|and/or)\b[\s(]*)?(?:e\.g\.,?\s*|such as\s+|like\s+)?", re.IGNORECASE)
+_BARE = re.compile(r"[\W_]+")
+_COMPOUND_BEFORE = re.compile(r"(?:[\w&+#]-|[&@#_])$")
+_COMPOUND_AFTER = re.compile(r"^(?:-(?:to|level|suite|based|forward|getter|live)\b|&\w|['’]s\b|@)")
+
+_MUST = re.compile(
+    r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced|mandatory|essential|excellent)\b",
+    re.IGNORECASE,
+)
+_NICE = re.compile(
+    r"\b(?:plus|nice to have|good to have|preferred|preferabl[ey]|desired|desirable|advantage(?:ous)?|bonus|optional|familiarity|exposure|a bonus)\b",
+    re.IGNORECASE,
+)
+PRIMARY_THRESHOLD = 2.0
+MAX_PRIMARY = 8
+
+
+@dataclass(slots=True)
+class _Term:
+    """A skill being gathered over the text: one entry per library skill (or per unknown wording)."""
+
+    name: str
+    place: Place
+    origin: Literal["library", "pattern"]
+    why: str
+    spans: list[Span] = field(default_factory=list)
+    weight: float = 0.0
+
+
+class ExtractedSkillsStage(Stage[tuple[tuple[Line, ...], tuple[Line, ...]], ExtractedSkills]):
+    """Facts: the alias hits in the title and in the description."""
+
+    name = "extracted_skills"
+    reads = ("postings", "nano_parse")
+    library_parts = ("skills", "skill_aliases", "guards")
+    output = ExtractedSkills
+
+    def __init__(self, index: SkillIndex) -> None:
+        self._index = index
+
+    def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[tuple[Line, ...], tuple[Line, ...]]]:
+        return [
+            (tuple(self._index.lines(item.posting.title)), tuple(self._index.lines(item.posting.description)))
+            for item in batch
+        ]
+
+    def judge(self, upstream: Upstream, facts: tuple[tuple[Line, ...], tuple[Line, ...]]) -> ExtractedSkills:
+        if upstream.nano_parse.JD_type != "pass":
+            return ExtractedSkills(rejected=True, rejection_reason=upstream.nano_parse.JD_type)
+        terms: dict[str, _Term] = {}
+        refused: dict[str, RefusedTerm] = {}
+        title_lines, lines = facts
+        for line in title_lines:
+            _take(line, upstream.posting.title, "title", "title", terms, refused)
+        for line in lines:
+            place = _section_at(upstream.nano_parse.sections, line.start)
+            _take(line, upstream.posting.description, "description", place, terms, refused)
+        primary = _primary(terms.values())
+        return ExtractedSkills(
+            final_skills=tuple(
+                ExtractedSkill(
+                    name=term.name,
+                    is_primary=id(term) in primary,
+                    spans=tuple(term.spans),
+                    section=term.place,
+                    origin=term.origin,
+                    why=term.why,
+                )
+                for term in terms.values()
+            ),
+            refused=tuple(refused.values()),
+        )
+
+
+def _section_at(sections: Sequence[Section], position: int) -> SectionKind:
+    for section in sections:
+        if section.start <= position < section.end:
+            return section.kind
+    return "other"
+
+
+def _take(
+    line: Line,
+    text: str,
+    where: Literal["title", "description"],
+    place: Place,
+    terms: dict[str, _Term],
+    refused: dict[str, RefusedTerm],
+) -> None:
+    """Take the hits of one line that count, and note why the others do not."""
+    verdicts = _verdicts(line, text)
+    covered = -1
+    # Longest first at each place; a hit inside one already taken is another reading of the same words.
+    for hit in sorted(line.hits, key=lambda hit: (hit.start, -hit.end)):
+        if hit.start < covered:
+            continue
+        accepted, why = verdicts[hit]
+        words = text[hit.start : hit.end]
+        span = Span(field=where, start=hit.start, end=hit.end)
+        if accepted and place in BOILERPLATE:
+            accepted, why = False, f"stands in the section {place}"
+        if not accepted:
+            refused.setdefault(hit.entry.alias, RefusedTerm(text=words, span=span, reason=why))
+            continue
+        covered = hit.end
+        term = terms.setdefault(hit.entry.skill, _Term(words, place, "library", why))
+        term.spans.append(span)
+        term.weight += _weight(place, text[line.start : line.end], first=len(term.spans) == 1)
+
+
+def _verdicts(line: Line, text: str) -> dict[AliasHit, tuple[bool, str]]:
+    """For each hit of a line whether it counts, and why. Guarded aliases look at their neighbours, nearest first."""
+    verdicts: dict[AliasHit, tuple[bool, str]] = {}
+    undecided: list[AliasHit] = []
+    for hit in line.hits:
+        words = text[hit.start : hit.end]
+        right_case = _BARE.sub("", words) == _BARE.sub("", hit.entry.alias) or _plural_of(words, hit.entry.alias)
+        if hit.entry.strategy == "EXACT_CASE" and not right_case:
+            verdicts[hit] = False, f"only {hit.entry.alias!r} in this very case counts"
+        elif hit.entry.guard is None:
+            verdicts[hit] = True, "alias"
+        elif hit.entry.guard == "phrase":
+            verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; counts only inside a longer name"
+        elif _COMPOUND_BEFORE.search(text[max(0, hit.start - 2) : hit.start]) or _COMPOUND_AFTER.search(text[hit.end : hit.end + 9]):
+            verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; part of a compound"
+        elif hit.entry.guard == "case" and right_case and not _starts_sentence(hit, line, text):
+            verdicts[hit] = True, "the case of a name"
+        elif right_case and hit.tag is not None:
+            verdicts[hit] = True, f"beside {hit.tag!r}"
+        else:
+            undecided.append(hit)
+    # A list lends its certainty from neighbour to neighbour: "Python, R and Go".
+    changed = True
+    while changed and undecided:
+        changed = False
+        for hit in list(undecided):
+            neighbour = _list_neighbour(hit, (other for other in line.hits if verdicts.get(other, (False, ""))[0]), text)
+            if neighbour:
+                verdicts[hit] = True, f"in a list with {neighbour!r}"
+                undecided.remove(hit)
+                changed = True
+    for hit in undecided:
+        verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; no skill or context word beside it"
+    return verdicts
+
+
+def _plural_of(words: str, alias: str) -> bool:
+    return words.endswith("s") and _BARE.sub("", words[:-1]) == _BARE.sub("", alias)
+
+
+def _starts_sentence(hit: AliasHit, line: Line, text: str) -> bool:
+    """Whether the capital may only be that of a sentence or heading: first word, followed by more ordinary words."""
+    before = text[line.start : hit.start].strip(" \t-•*·–")
+    after = text[hit.end : line.end].lstrip()
+    return not before and bool(after) and after[0].isalpha()
+
+
+def _list_neighbour(hit: AliasHit, accepted: Iterable[AliasHit], text: str) -> str | None:
+    for other in accepted:
+        if other.end <= hit.start:
+            gap = text[other.end : hit.start]
+        elif hit.end <= other.start:
+            gap = text[hit.end : other.start]
+        else:
+            continue
+        if len(gap) <= 12 and gap.strip() and _LIST_GAP.fullmatch(gap):
+            return text[other.start : other.end]
+    return None
+
+
+def _weight(place: Place, line: str, *, first: bool) -> float:
+    """How much one mention says that a skill is central. Repetition counts, less each time."""
+    if place == "title":
+        return 3.0
+    base = {"requirements": 1.5, "skills": 1.5, "responsibilities": 1.0, "summary": 1.0, "preferred": 0.0}.get(place, 0.5)
+    if _NICE.search(line):
+        base -= 1.0
+    elif _MUST.search(line):
+        base += 0.5
+    return base if first else base * 0.5
+
+
+def _primary(terms: Iterable[_Term]) -> set[int]:
+    """The identities of the terms that are primary: weight over the threshold, the heaviest few."""
+    ranked = sorted(terms, key=lambda term: -term.weight)
+    return {id(term) for term in ranked[:MAX_PRIMARY] if term.weight >= PRIMARY_THRESHOLD}

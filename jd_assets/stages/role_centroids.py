@@ -1,0 +1,61 @@
+"""Stage `role_centroids`: what one posting adds to its role's centroid.
+
+The contribution is the posting's own vector (the mean of its title's and its duties' vectors, of length one) in fixed point, so that a
+centroid is an exact sum: run again, reordered or after a crash it comes out the same. Summing is the store's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from jd_assets.engines.embedder import Embedder
+from jd_assets.library.role_index import MAX_SENTENCES
+from jd_assets.records import CentroidContribution
+from jd_assets.stages.base import Stage, Upstream
+
+FIXED_POINT = 1 << 14  # a component of a unit vector fits 16 bits; its rounding error is below 1e-4
+
+
+class RoleCentroidsStage(Stage[tuple[int, ...], CentroidContribution]):
+    """Facts: the posting's vector in fixed point; empty for a posting that adds to no centroid."""
+
+    name = "role_centroids"
+    reads = ("postings", "nano_parse", "role_decisions")
+    output = CentroidContribution
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def settings(self) -> object:
+        return self._embedder.name
+
+    def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[int, ...]]:
+        texts = [_texts(item) if _role(item) else [] for item in batch]
+        vectors = self._embedder.embed([text for own in texts for text in own])
+        facts: list[tuple[int, ...]] = []
+        start = 0
+        for own in texts:
+            facts.append(_fixed_point(vectors[start : start + len(own)]) if own else ())
+            start += len(own)
+        return facts
+
+    def judge(self, upstream: Upstream, facts: tuple[int, ...]) -> CentroidContribution:
+        return CentroidContribution(role=_role(upstream), vector=facts)
+
+
+def _role(item: Upstream) -> str | None:
+    """The role the posting counts for: a sure decision of its own; a duplicate is the same job again."""
+    decision = item.role_decisions
+    return None if decision.queued or item.posting.duplicate_of else decision.role
+
+
+def _texts(item: Upstream) -> list[str]:
+    return [item.nano_parse.role or item.posting.title, *item.nano_parse.duties[:MAX_SENTENCES]]
+
+
+def _fixed_point(vectors: np.ndarray) -> tuple[int, ...]:
+    mean = vectors.astype(np.float64).mean(axis=0)
+    length = float(np.linalg.norm(mean)) or 1.0
+    return tuple(int(value) for value in np.rint(mean / length * FIXED_POINT))

@@ -1,0 +1,191 @@
+"""Stage `role_decisions`: the role of a posting, the named case by which it was chosen, and why.
+
+What belongs here: weighing the candidates' evidence and naming the case. The evidence itself is made by `role_signals`;
+the closed set of cases is documented in docs/decision.md.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jd_assets.library.model import Taxonomy
+from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
+from jd_assets.records import DecisionCase, RoleCandidate, RoleDecision, RoleEvidence
+from jd_assets.stages.base import Stage, Upstream
+
+# How much each kind of evidence weighs, and how sharp the scores are read as probabilities.
+# Fitted on labelled postings by cross-validation (docs/decision.md).
+WEIGHTS = {"alias": 0.8, "contained": 0.6, "title": 1.2, "skill": 1.6, "kra": 1.6}
+TEMPERATURE = 0.12
+LOW_CONFIDENCE = 0.35
+NEW_ROLE_TITLE = 0.55  # no role's alias is as near as this to the title …
+NEW_ROLE_KRA = 0.50  # … and no role's duties are as near as this
+MIN_TECH_SKILLS = 3  # below this a posting without a near role is not technical rather than new
+SHOWN_CANDIDATES = 5
+
+
+class CandidateFacts(NamedTuple):
+    """What the library says about one candidate role."""
+
+    role: str
+    display_name: str
+    domain: str
+    parent: str
+    dimensions: tuple[str, ...]
+
+
+class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
+    name = "role_decisions"
+    reads = ("postings", "nano_parse", "skill_matches", "role_signals")
+    library_parts = ("roles", "role_dimensions")
+    output = RoleDecision
+    shares_judgement = True
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._roles = {role.slug: role for role in taxonomy.roles}
+        self._dimensions: dict[str, list[str]] = {}
+        for link in sorted(taxonomy.role_dimensions, key=lambda link: link.key):
+            self._dimensions.setdefault(link.role, []).append(link.dimension)
+
+    def adopt(self, record: RoleDecision, leader: str) -> RoleDecision:
+        return record.model_copy(update={"shared_from": leader})
+
+    def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[CandidateFacts, ...]]:
+        return [
+            tuple(
+                CandidateFacts(
+                    role.slug, role.display_name, role.domain, role.parent, tuple(self._dimensions.get(role.slug, ()))
+                )
+                for role in (self._roles[evidence.role] for evidence in item.role_signals.evidence)
+            )
+            for item in batch
+        ]
+
+    def judge(self, upstream: Upstream, facts: tuple[CandidateFacts, ...]) -> RoleDecision:
+        if upstream.nano_parse.JD_type != "pass":
+            return RoleDecision(case="REJECTED", reasoning=f"Nothing to judge: {upstream.nano_parse.JD_type}.")
+        evidence = {item.role: item for item in upstream.role_signals.evidence}
+        candidates = {item.role: item for item in facts}
+        if not evidence:
+            return _not_technical("No role of the library has anything in common with the posting.")
+        scores = {role: score(item) for role, item in evidence.items()}
+        ranked = sorted(scores, key=lambda role: (-scores[role], role))
+        chosen = candidates[ranked[0]]
+        named = tuple(signal.role for signal in upstream.role_signals.alias_match_roles)
+        confidence, margin = _certainty([scores[role] for role in ranked])
+        skills = [match for match in upstream.skill_matches.matches if set(match.dimensions) & set(chosen.dimensions)]
+        case = _case(upstream, chosen, evidence[chosen.role], named, confidence)
+        decision = RoleDecision(
+            case=case,
+            domain=chosen.domain,
+            role=chosen.role,
+            display_name=chosen.display_name,
+            sub_role=chosen.role if chosen.parent else None,
+            confidence=confidence,
+            margin=margin,
+            candidates=tuple(_candidate(evidence[role], scores[role]) for role in ranked[:SHOWN_CANDIDATES]),
+            reasoning=_reasoning(case, chosen, evidence[chosen.role], named, [candidates[r].display_name for r in ranked[1:2]]),
+            matched_skills=tuple(match.display_name or match.term for match in skills),
+            matched_dimensions=tuple(
+                dimension for dimension in chosen.dimensions if any(dimension in match.dimensions for match in skills)
+            ),
+            matched_kras=tuple(
+                match.kra
+                for signal in upstream.role_signals.kra_match_roles
+                if signal.role == chosen.role
+                for match in signal.kra_matches
+            ),
+            alias_collision_detected=len(named) > 1,
+            collision_roles=named if len(named) > 1 else (),
+            queued=case in ("LOW_CONFIDENCE", "NEW_ROLE"),
+        )
+        if case == "NOT_TECH":
+            return decision.model_copy(update={"role": None, "display_name": None, "sub_role": None})
+        if case == "NEW_ROLE":
+            title = upstream.nano_parse.role or upstream.posting.title
+            return decision.model_copy(
+                update={"is_new_role": True, "new_role_slug": slug(title), "new_role_display_name": title}
+            )
+        return decision
+
+
+def score(evidence: RoleEvidence) -> float:
+    """The weighted sum of a candidate's evidence."""
+    return round(
+        WEIGHTS["alias"] * evidence.alias
+        + WEIGHTS["contained"] * evidence.contained
+        + WEIGHTS["title"] * evidence.title
+        + WEIGHTS["skill"] * evidence.skill
+        + WEIGHTS["kra"] * evidence.kra,
+        4,
+    )
+
+
+def slug(title: str) -> str:
+    """A role title as a slug: "Prompt Engineer (GenAI)" is "prompt-engineer-genai"."""
+    return "-".join(re.findall(r"[a-z0-9+#]+", title.lower())) or "untitled"
+
+
+def _certainty(scores: Sequence[float]) -> tuple[float, float]:
+    """The best candidate's softmax probability, and its lead over the next in score."""
+    best = scores[0]
+    whole = sum(math.exp((value - best) / TEMPERATURE) for value in scores)
+    return round(1.0 / whole, 4), round(best - scores[1], 4) if len(scores) > 1 else round(best, 4)
+
+
+def _case(
+    upstream: Upstream, chosen: CandidateFacts, evidence: RoleEvidence, named: Sequence[str], confidence: float
+) -> DecisionCase:
+    if chosen.domain == OUTSIDE_TECHNOLOGY:
+        return "NOT_TECH"
+    near = evidence.alias or evidence.contained or evidence.title >= NEW_ROLE_TITLE or evidence.kra >= NEW_ROLE_KRA
+    if not near:
+        known = [match for match in upstream.skill_matches.matches if match.status == "in_library"]
+        return "NEW_ROLE" if len(known) >= MIN_TECH_SKILLS else "NOT_TECH"
+    if confidence < LOW_CONFIDENCE:
+        return "LOW_CONFIDENCE"
+    if len(named) > 1:
+        return "ALIAS_COLLISION"
+    if named == (chosen.role,):
+        return "UNIQUE_ALIAS"
+    if named and chosen.parent == named[0]:
+        return "SUB_ROLE"
+    rivals = {item for item in upstream.role_signals.kra_match_roles if item.role == chosen.role}
+    return "SIGNALS" if rivals else "DOMAIN"
+
+
+def _candidate(evidence: RoleEvidence, total: float) -> RoleCandidate:
+    return RoleCandidate(
+        role=evidence.role,
+        score=total,
+        alias_score=evidence.alias,
+        skill_score=evidence.skill,
+        kra_score=evidence.kra,
+    )
+
+
+def _not_technical(reason: str) -> RoleDecision:
+    return RoleDecision(case="NOT_TECH", reasoning=reason)
+
+
+def _reasoning(
+    case: DecisionCase, chosen: CandidateFacts, evidence: RoleEvidence, named: Sequence[str], rivals: Sequence[str]
+) -> str:
+    """One sentence a person can check against the trace."""
+    said = []
+    if chosen.role in named:
+        said.append("the title is an alias of the role")
+    elif evidence.contained:
+        said.append("an alias of the role stands in the title")
+    elif evidence.title >= NEW_ROLE_TITLE:
+        said.append(f"the title is near the role's aliases ({evidence.title:.2f})")
+    if evidence.skill:
+        said.append(f"the skills speak for it ({evidence.skill:.2f})")
+    if evidence.kra:
+        said.append(f"the duties are near its responsibilities ({evidence.kra:.2f})")
+    against = f"; next best: {rivals[0]}" if rivals else ""
+    others = f"; the title also names {', '.join(role for role in named if role != chosen.role)}" if len(named) > 1 else ""
+    return f"Domain={chosen.domain}; {chosen.display_name}: {', '.join(said) or 'weak evidence only'}{others}{against} [{case}]."

@@ -1,0 +1,161 @@
+"""Stage `role_signals`: what title, skills and duties each say about the role, and the evidence for the best candidates.
+
+What belongs here: the three signals by their formulas, top five each, and for each serious candidate the figures that the decision
+weighs. What does not: weighing them (`role_decisions`).
+
+The formulas (read off the printed numbers of the system this one follows):
+    alias  1.0 when the posting's role, or one of its role aliases, is an alias of the role
+    skill  matched / total: all final skills count in the total; a role matches a skill when they share a dimension
+    kra    the mean of the three best sentences, each sentence taking the role's best KRA
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex, TitleHit
+from jd_assets.records import KraMatch, RoleEvidence, RoleSignal, RoleSignals, SkillMatches
+from jd_assets.stages.base import Stage, Upstream
+
+TOP = 5
+CANDIDATES = 12  # roles whose evidence is kept for the decision
+PRIMARY_WEIGHT = 2.0  # a primary skill speaks twice as loud as another
+
+
+class SignalFacts(NamedTuple):
+    """What the library's roles have to do with one posting: by title, by skill, by duty."""
+
+    named: tuple[TitleHit, ...]
+    contained: tuple[TitleHit, ...]
+    title_similarity: dict[str, float]  # the nearest roles by title
+    skill_roles: tuple[tuple[str, ...], ...]  # per match, the roles that share a dimension
+    skill_weights: dict[str, float]  # how much the skills speak for each role, 0..1
+    kra: tuple[tuple[str, float, tuple[tuple[str, str, float], ...]], ...]  # role, score, sentence matches
+    kra_scores: dict[str, float]
+    names: dict[str, str]
+
+
+class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
+    name = "role_signals"
+    reads = ("postings", "nano_parse", "skill_matches")
+    library_parts = ("roles", "role_aliases", "role_kras", "role_dimensions")
+    output = RoleSignals
+
+    def __init__(self, index: RoleIndex, embedder_name: str) -> None:
+        self._index, self._embedder_name = index, embedder_name
+
+    def settings(self) -> object:
+        return self._embedder_name
+
+    def gather(self, batch: Sequence[Upstream]) -> Sequence[SignalFacts]:
+        titles = [_title(item) for item in batch]
+        similarities = self._index.title_similarities(titles)
+        return [self._facts(item, title, row) for item, title, row in zip(batch, titles, similarities, strict=True)]
+
+    def _facts(self, item: Upstream, title: str, similarities: np.ndarray) -> SignalFacts:
+        index, matches = self._index, item.skill_matches.matches
+        named = {
+            hit.role: hit for name in (title, *item.nano_parse.role_aliases) for hit in index.named(name)
+        }
+        contained = {hit.role: hit for hit in index.contained(item.posting.title)} if not named else {}
+        scores, sentence_matches = index.kra_matches(item.nano_parse.duties[:MAX_SENTENCES])
+        weights = _skill_weights(index, item.skill_matches)
+        title_roles = _best({slug: float(value) for slug, value in zip(index.slugs, similarities, strict=True)}, CANDIDATES)
+        kra_scores = {slug: float(value) for slug, value in zip(index.slugs, scores, strict=True) if value > 0}
+        top_kra = _best(kra_scores, TOP)
+        candidates = {*named, *contained, *_best(title_roles, CANDIDATES), *_best(weights, CANDIDATES), *_best(kra_scores, CANDIDATES)}
+        position = {slug: number for number, slug in enumerate(index.slugs)}
+        return SignalFacts(
+            named=tuple(named[role] for role in sorted(named)),
+            contained=tuple(contained[role] for role in sorted(contained)),
+            title_similarity={role: round(float(similarities[position[role]]), 4) for role in sorted(candidates)},
+            skill_roles=tuple(index.roles_of(match.dimensions) for match in matches),
+            skill_weights={role: round(weights.get(role, 0.0), 4) for role in sorted(candidates)},
+            kra=tuple((role, round(score, 4), tuple(tuple(match) for match in sentence_matches[position[role]])) for role, score in top_kra.items()),
+            kra_scores={role: round(kra_scores.get(role, 0.0), 4) for role in sorted(candidates)},
+            names={role: index.roles[role].display_name for role in sorted({*candidates, *(r for m in matches for r in index.roles_of(m.dimensions))})},
+        )
+
+    def judge(self, upstream: Upstream, facts: SignalFacts) -> RoleSignals:
+        if upstream.nano_parse.JD_type != "pass":
+            return RoleSignals()
+        return RoleSignals(
+            alias_match_roles=tuple(
+                RoleSignal(role=hit.role, display_name=facts.names[hit.role], score=1.0, matched_alias=hit.alias)
+                for hit in facts.named[:TOP]
+            ),
+            skill_match_roles=_skill_signal(upstream.skill_matches, facts),
+            kra_match_roles=tuple(
+                RoleSignal(
+                    role=role,
+                    display_name=facts.names[role],
+                    score=score,
+                    kra_matches=tuple(KraMatch(sentence=s, kra=kra, similarity=value) for s, kra, value in matches),
+                )
+                for role, score, matches in facts.kra
+            ),
+            best_kra_similarity=max((value for _, _, matches in facts.kra for _, _, value in matches), default=None),
+            evidence=_evidence(facts),
+        )
+
+
+def _title(item: Upstream) -> str:
+    return item.nano_parse.role or item.posting.title
+
+
+def _best(scores: Mapping[str, float], count: int) -> dict[str, float]:
+    """The highest scores above zero; equal ones by name, so that the order never depends on anything else."""
+    ranked = sorted((item for item in scores.items() if item[1] > 0), key=lambda item: (-round(item[1], 4), item[0]))
+    return dict(ranked[:count])
+
+
+def _skill_weights(index: RoleIndex, matches: SkillMatches) -> dict[str, float]:
+    """For each role the weighted share of the posting's skills that speak for it."""
+    totals: dict[str, float] = defaultdict(float)
+    whole = 0.0
+    for match in matches.matches:
+        weight = PRIMARY_WEIGHT if match.is_primary else 1.0
+        whole += weight
+        for role, value in index.specificity(match.dimensions).items():
+            totals[role] += weight * value
+    return {role: value / whole for role, value in totals.items() if role in index.roles}
+
+
+def _skill_signal(matches: SkillMatches, facts: SignalFacts) -> tuple[RoleSignal, ...]:
+    total = len(matches.matches)
+    matched: dict[str, list[str]] = defaultdict(list)
+    for match, roles in zip(matches.matches, facts.skill_roles, strict=True):
+        for role in roles:
+            matched[role].append(match.display_name or match.term)
+    scores = _best({role: len(skills) / total for role, skills in matched.items()}, TOP)
+    return tuple(
+        RoleSignal(
+            role=role,
+            display_name=facts.names[role],
+            score=round(score, 4),
+            matched_skills=tuple(matched[role]),
+            matched_count=len(matched[role]),
+            total_count=total,
+        )
+        for role, score in scores.items()
+    )
+
+
+def _evidence(facts: SignalFacts) -> tuple[RoleEvidence, ...]:
+    named = {hit.role for hit in facts.named}
+    contained = {hit.role: hit.coverage for hit in facts.contained}
+    return tuple(
+        RoleEvidence(
+            role=role,
+            alias=1.0 if role in named else 0.0,
+            contained=contained.get(role, 0.0),
+            title=facts.title_similarity[role],
+            skill=facts.skill_weights[role],
+            kra=facts.kra_scores[role],
+        )
+        for role in facts.title_similarity
+    )

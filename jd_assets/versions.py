@@ -1,0 +1,69 @@
+"""Code versions derived from source: a module's own code and all that it imports of stages, engines and library.
+
+Comments and layout do not count (the syntax tree is hashed), data files named in a module do. A version changes
+exactly when the code that can change an answer does, so nobody types one by hand.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+
+from jd_assets.hashing import digest
+
+JUDGING_PACKAGES = ("jd_assets.stages", "jd_assets.engines", "jd_assets.library", "jd_assets.dumps")
+FRAMEWORK_MODULES = {"jd_assets.stages.base"}  # how stages are called, not what they answer
+DATA_SUFFIXES = (".csv", ".json", ".toml", ".txt")
+
+
+@lru_cache
+def source_version(module: str) -> str:
+    """A hash over the module and its imports within the judging packages."""
+    seen: dict[str, str] = {}
+    _collect(module, seen)
+    return digest(seen)
+
+
+def _collect(module: str, seen: dict[str, str]) -> None:
+    spec = importlib.util.find_spec(module)
+    if module in seen or spec is None or spec.origin is None:
+        return
+    path = Path(spec.origin)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    seen[module] = digest(ast.dump(tree), _data_files(tree, path.parent))
+    for imported in _imports(tree):
+        if imported.startswith(JUDGING_PACKAGES) and imported not in FRAMEWORK_MODULES:
+            _collect(imported, seen)
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names if _is_module(node.module, alias.name))
+    return names
+
+
+def _is_module(package: str, name: str) -> bool:
+    if not package.startswith(JUDGING_PACKAGES):
+        return False
+    spec = importlib.util.find_spec(package)
+    locations = spec.submodule_search_locations if spec else None
+    return any((Path(place) / f"{name}.py").is_file() for place in locations or ())
+
+
+def _data_files(tree: ast.Module, folder: Path) -> dict[str, str]:
+    """Hashes of the data files beside the module that it names in a string."""
+    names = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(DATA_SUFFIXES)
+    }
+    files = [path for name in names for path in (folder / name, folder / "data" / name) if path.is_file()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -1,0 +1,171 @@
+"""Everything a run needs in one place: store, embedder, current library, and the stages over them.
+
+What belongs here: putting the parts together for assets, command line and tests, and the library's way into the store. What does not:
+Dagster, stage logic, SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import psycopg
+
+from jd_assets.dumps.boards import load_boards
+from jd_assets.engines.embedder import Embedder, MiniLMEmbedder, Vectors
+from jd_assets.errors import LibraryError, PermanentError
+from jd_assets.ingest import run_postings
+from jd_assets.library.files import read_folder
+from jd_assets.library.model import Taxonomy
+from jd_assets.pipeline import AfterWrite, Progress, StageReport, run_stage
+from jd_assets.records import CentroidContribution, Record, RoleDecision
+from jd_assets.settings import Settings
+from jd_assets.stages.base import Stage
+from jd_assets.stages.registry import RECORD_OF, build_stages
+from jd_assets.store import Store
+from jd_assets.store.centroids import Contribution, replace_contributions
+from jd_assets.store.review import Collision, refresh_items, replace_collisions
+from jd_assets.store.vectors import Vectors as VectorStore
+
+First = TypeVar("First", bound=Record)
+Second = TypeVar("Second", bound=Record)
+
+# Called with (stage, done, of) while a stage works: the command line draws its progress bars from it.
+observer: ContextVar[Progress | None] = ContextVar("observer", default=None)
+
+
+class CachedEmbedder:
+    """An embedder that embeds each distinct text once, across runs: vectors are kept in LanceDB under its name."""
+
+    def __init__(self, embedder: Embedder, vectors: VectorStore) -> None:
+        self._embedder, self._vectors = embedder, vectors
+        self.name, self.dim = embedder.name, embedder.dim
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return self._vectors.embed_cached(self._embedder, texts)
+
+
+class Workbench:
+    """A store with the current library and its stages. Open one per process."""
+
+    def __init__(self, store: Store, settings: Settings, embedder: Embedder) -> None:
+        self.store, self.settings = store, settings
+        self.embedder: Embedder = CachedEmbedder(embedder, store.vectors)
+        self._library: Taxonomy | None = None
+        self._stages: Mapping[str, Stage[Any, Any]] | None = None
+
+    @classmethod
+    @contextmanager
+    def open(cls, settings: Settings) -> Iterator[Workbench]:
+        """The workbench of an installation."""
+        with Store.open(settings) as store:
+            yield cls(store, settings, MiniLMEmbedder(settings.cache_dir))
+
+    # --- the library ----------------------------------------------------------------------------------------------
+
+    @property
+    def library(self) -> Taxonomy:
+        """The store's current library. Raises LibraryError when none was loaded yet."""
+        if self._library is None:
+            self._library = self.store.library.load()
+            if self._library is None:
+                raise LibraryError("No library is loaded yet: materialize the asset `taxonomy` first (`jd-assets run` does).")
+        return self._library
+
+    def load_library(self, taxonomy: Taxonomy | None = None) -> Taxonomy:
+        """Make the taxonomy folder (or the given library) the current version; an unchanged one stays."""
+        taxonomy = taxonomy or read_folder(self.settings.taxonomy_dir)
+        self.store.library.save(taxonomy, source=str(self.settings.taxonomy_dir.name))
+        if self._library is None or self._library.version != taxonomy.version:
+            self._library, self._stages = taxonomy, None
+        return taxonomy
+
+    def sync_library_vectors(self) -> dict[str, int]:
+        """Bring the searchable tables of aliases, role titles and KRAs in line with the library; texts per table."""
+        library, vectors = self.library, self.store.vectors
+        texts = {
+            "aliases": sorted({alias.alias for alias in library.skill_aliases}),
+            "role_titles": sorted({*(row.alias for row in library.role_aliases), *(role.display_name for role in library.roles)}),
+            "kras": sorted({row.kra for row in library.role_kras}),
+        }
+        for table, rows in texts.items():
+            vectors.sync_texts(table, self.embedder, rows)
+        return {table: len(rows) for table, rows in texts.items()}
+
+    @property
+    def stages(self) -> Mapping[str, Stage[Any, Any]]:
+        """The stages over the current library, by name and in pipeline order."""
+        if self._stages is None:
+            self._stages = build_stages(self.library, self.embedder)
+        return self._stages
+
+    # --- running --------------------------------------------------------------------------------------------------
+
+    def run_postings(self, dump: str, *, run_id: str) -> StageReport:
+        """Read a registered dump. Raises DumpError when it cannot be read."""
+        ref = next((ref for ref in self.store.dumps.list() if ref.key == dump), None)
+        if ref is None:
+            raise PermanentError(
+                f"No dump is registered as {dump!r}. Put its file into the dumps folder, or run `jd-assets run FILE`."
+            )
+        boards = load_boards(self.settings.boards_file)
+        return run_postings(self.store, ref, boards, run_id=run_id, max_bad_share=self.settings.max_bad_share)
+
+    def run_stage(self, name: str, dump: str, *, run_id: str) -> StageReport:
+        """Bring one stage's rows of one dump up to date."""
+        return run_stage(
+            self.store,
+            self.stages[name],
+            dump,
+            run_id=run_id,
+            taxonomy=self.library,
+            then=self._derived(name, dump),
+            progress=observer.get(),
+        )
+
+    def run_dump(self, dump: str, *, run_id: str) -> list[StageReport]:
+        """Every stage of one dump, in order, without Dagster: for tests, measuring and evaluation."""
+        reports = [self.run_postings(dump, run_id=run_id)]
+        return reports + [self.run_stage(name, dump, run_id=run_id) for name in self.stages]
+
+    def records(self, dump: str, first: type[First], second: type[Second]) -> Iterator[tuple[First, Second]]:
+        """A dump's current records of two stages, posting by posting."""
+        names = {record: name for name, record in RECORD_OF.items()}
+        ids = sorted(self.store.rows.heads(names[second], dump))
+        left, right = (self.store.rows.payloads(names[record], ids) for record in (first, second))
+        for posting_id in ids:
+            yield first.model_validate_json(left[posting_id]), second.model_validate_json(right[posting_id])
+
+    def _derived(self, name: str, dump: str) -> AfterWrite | None:
+        """What must change in the same transaction as a stage's rows."""
+        if name == "review_queue":
+            return lambda connection, written, gone: refresh_items(connection, [*written, *gone])
+        if name == "role_decisions":
+            return lambda connection, written, gone: _log_collisions(connection, dump, written, gone)
+        if name == "role_centroids":
+            return lambda connection, written, gone: _contribute(connection, dump, self.embedder.name, written, gone)
+        return None
+
+
+def _log_collisions(
+    connection: psycopg.Connection, dump: str, written: Mapping[str, Record], gone: Sequence[str]
+) -> None:
+    found = [
+        Collision(posting_id, record.reasoning, list(record.collision_roles), record.role)
+        for posting_id, record in written.items()
+        if isinstance(record, RoleDecision) and record.alias_collision_detected
+    ]
+    replace_collisions(connection, dump, [*written, *gone], found)
+
+
+def _contribute(
+    connection: psycopg.Connection, dump: str, embedder: str, written: Mapping[str, Record], gone: Sequence[str]
+) -> None:
+    contributions = [
+        Contribution(posting_id, record.role, record.vector)
+        for posting_id, record in written.items()
+        if isinstance(record, CentroidContribution) and record.role is not None
+    ]
+    replace_contributions(connection, dump, embedder, [*written, *gone], contributions)
