@@ -1,10 +1,11 @@
 """Bringing the `postings` rows of one dump up to date: the pipeline's first step, whose upstream is a file.
 
-What belongs here: which dump a posting's row belongs to, and which postings are duplicates. What does not: reading and cleaning
-(`dumps/`), the stages below (`pipeline.py`).
+What belongs here: which dump a posting's row belongs to, and which postings are duplicates. What does not: reading
+and cleaning (`dumps/`), the stages below (`pipeline.py`).
 
-A posting is one row, in however many dumps it is seen: its content is that of the newest dump (by date, then key) that
-holds it, and the row stays with the dump that brought that content first. A posting is retired when no dump holds it any more.
+A posting is one row, in however many dumps it is seen: its content is that of the newest dump (by date, then key)
+that holds it, and the row stays with the dump that brought that content first. A posting is retired when no dump
+holds it any more.
 """
 
 from __future__ import annotations
@@ -35,10 +36,13 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     """Read a dump and bring its postings up to date.
 
     The report's `details` hold `records`, `same_key`, `known_elsewhere`, `quarantined`, flags and the mapping used;
-    records = rows_in + known_elsewhere + same_key + quarantined. Raises DumpError when the file cannot be read or is mostly bad.
+    records = rows_in + known_elsewhere + same_key + quarantined. Raises DumpError when the file cannot be read or is
+    mostly bad.
     """
     clock, cpu = time.perf_counter(), time.process_time()
-    code_version = digest(source_version("jd_assets.dumps.reading"), source_version("jd_assets.dumps.duplicates"), boards.version)
+    code_version = digest(
+        source_version("jd_assets.dumps.reading"), source_version("jd_assets.dumps.duplicates"), boards.version
+    )
     # Duplicates point at postings of earlier dumps, so those are part of what this one reads.
     upstream_version = digest(dump.content_hash, max_bad_share, store.dumps.version_before(dump))
     report = StageReport(STAGE, dump.key, code_version=code_version)
@@ -58,7 +62,9 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     rows: list[NewRow] = []
     for posting in own:
         leader = leaders.get(posting.posting_id)
-        record = posting.model_copy(update={"duplicate_of": leader[0], "duplicate_kind": leader[1]}) if leader else posting
+        record = (
+            posting.model_copy(update={"duplicate_of": leader[0], "duplicate_kind": leader[1]}) if leader else posting
+        )
         rows.append(_row(record, sightings[posting.posting_id].content_hash, code_version))
     current = store.rows.heads(STAGE, dump.key)
     gone, restored, moved = _left_behind(store, dump, sightings, current, code_version)
@@ -111,7 +117,7 @@ def _own_postings(
     ids = [posting.posting_id for posting in postings]
     heads = store.rows.heads_of(STAGE, ids)
     elsewhere = store.dumps.newest_other_sightings(dump.key, ids)
-    order = {other.key: (other.date, other.key) for other in store.dumps.list()}
+    order = {other.key: (other.date, other.key) for other in store.dumps.registered()}
     own: list[Posting] = []
     for posting in postings:
         head = heads.get(posting.posting_id)
@@ -130,8 +136,8 @@ def _left_behind(
 ) -> tuple[list[str], list[NewRow], dict[str, str]]:
     """What becomes of rows of this dump whose postings it no longer holds.
 
-    Those that no dump holds are gone. The others move to the newest dump that holds them, with the content they have there
-    (an older row's, where this dump had changed it).
+    Those that no dump holds are gone. The others move to the newest dump that holds them, with the content they have
+    there (an older row's, where this dump had changed it).
     """
     missing = [posting_id for posting_id in current if posting_id not in sightings]
     elsewhere = store.dumps.newest_other_sightings(dump.key, missing)
@@ -139,7 +145,9 @@ def _left_behind(
     restored: list[NewRow] = []
     for posting_id, (_, sighting) in elsewhere.items():
         if current[posting_id].upstream_hash != sighting.content_hash:
-            older = next(row for row in store.rows.history(STAGE, posting_id) if row.upstream_hash == sighting.content_hash)
+            older = next(
+                row for row in store.rows.history(STAGE, posting_id) if row.upstream_hash == sighting.content_hash
+            )
             restored.append(_row(Posting.model_validate_json(older.payload), sighting.content_hash, code_version))
     return gone, restored, {posting_id: home for posting_id, (home, _) in elsewhere.items()}
 
@@ -147,5 +155,6 @@ def _left_behind(
 def _row(posting: Posting, content_hash: str, code_version: str) -> NewRow:
     payload = posting.model_dump_json().encode()
     output_hash = digest(payload.decode())
-    return NewRow(posting.posting_id, content_hash, digest(code_version, content_hash, output_hash), output_hash, payload)
-
+    return NewRow(
+        posting.posting_id, content_hash, digest(code_version, content_hash, output_hash), output_hash, payload
+    )

@@ -1,13 +1,15 @@
-"""Running one stage over one dump, incrementally: the one place where rows are compared, computed and handed to the store.
+"""Running one stage over one dump, incrementally: the one place where rows are compared, computed and handed to the
+store.
 
 What belongs here: deciding which postings of a partition are new, changed or gone, asking the stage for those, and
 writing the partition in one transaction. What does not: how a stage answers (`stages/`), SQL (`store/`), Dagster
 (`assets/`), reading files (`dumps/`).
 
-A row's `upstream_hash` covers the outputs it was made from, its `input_hash` also code version and facts (the part of the
-library that the posting touches), its `output_hash` the answer. Cheapest question first: a partition whose code, library part and
-upstream are as at its last run is not looked at; a posting whose upstream is unchanged under an unchanged library is
-not gathered; one whose input hash is unchanged is not judged; one whose answer is unchanged is not written.
+A row's `upstream_hash` covers the outputs it was made from, its `input_hash` also code version and facts (the part of
+the library that the posting touches), its `output_hash` the answer. Cheapest question first: a partition whose code,
+library part and upstream are as at its last run is not looked at; a posting whose upstream is unchanged under an
+unchanged library is not gathered; one whose input hash is unchanged is not judged; one whose answer is unchanged is
+not written.
 """
 
 from __future__ import annotations
@@ -77,8 +79,8 @@ def run_stage(
 ) -> StageReport:
     """Bring one stage's rows of one dump up to date.
 
-    `then(connection, written, retired)` runs inside the writing transaction, for what must change together with the rows.
-    Raises what the stage raises; the rows then stay as they were.
+    `then(connection, written, retired)` runs inside the writing transaction, for what must change together with the
+    rows. Raises what the stage raises; the rows then stay as they were.
     """
     clock, cpu = time.perf_counter(), time.process_time()
     rows = store.rows
@@ -91,7 +93,11 @@ def run_stage(
     leader_heads = rows.heads_of(stage.name, set(leaders.values()))
     upstream_version = digest(
         [rows.data_version(name, dump) for name in stage.reads],
-        sorted((follower, leader_heads[leader].output_hash) for follower, leader in leaders.items() if leader in leader_heads),
+        sorted(
+            (follower, leader_heads[leader].output_hash)
+            for follower, leader in leaders.items()
+            if leader in leader_heads
+        ),
     )
     report = StageReport(stage.name, dump, code_version=stage.code_version)
     last = rows.checkpoint(stage.name, dump)
@@ -179,7 +185,7 @@ class _Run:
         alone: list[_Work] = []
         for item in followers:
             leader_output = fresh.get(item.leader or "")
-            if leader_output is None and item.leader in leader_heads:
+            if leader_output is None and item.leader and item.leader in leader_heads:
                 leader_output = leader_heads[item.leader].output_hash
             if leader_output is None:
                 alone.append(item)  # its leader has not come to this stage yet: judged for itself
@@ -214,14 +220,14 @@ class _Run:
     def _load(self, posting_ids: Sequence[str]) -> list[Upstream]:
         records = {name: self.store.rows.payloads(name, posting_ids) for name in self.stage.reads}
         return [
-            Upstream(
-                **{
-                    ("posting" if name == "postings" else name): RECORD_OF[name].model_validate_json(payloads[posting_id])
-                    for name, payloads in records.items()
-                }
-            )
-            for posting_id in posting_ids
+            _upstream({name: payloads[posting_id] for name, payloads in records.items()}) for posting_id in posting_ids
         ]
+
+
+def _upstream(payloads: Mapping[str, bytes]) -> Upstream:
+    """The records of one posting from their JSON, by stage."""
+    records: dict[str, Any] = {name: RECORD_OF[name].model_validate_json(payload) for name, payload in payloads.items()}
+    return Upstream(posting=records.pop("postings"), **records)
 
 
 def _batches(items: Sequence[_Work]) -> Iterator[Sequence[_Work]]:

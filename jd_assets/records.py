@@ -317,7 +317,8 @@ class RoleDecision(Record):
     domain: str | None = None
     role: str | None = None  # slug; None where no role was chosen
     display_name: str | None = None
-    sub_role: str | None = None
+    sub_role: str | None = None  # the speciality below the role that the posting supports, if any
+    specific_role: str | None = None  # the sub-role where there is one, else the role
     confidence: float = 0.0
     margin: float = 0.0
     candidates: tuple[RoleCandidate, ...] = ()
@@ -357,7 +358,7 @@ class ReviewProposal(Record):
     kind: ReviewKind
     subject: str
     title: str
-    details: dict[str, str | float | int | bool | None | list[str]] = {}
+    details: dict[str, str | float | int | bool | list[str] | None] = {}
 
 
 class ReviewProposals(Record):

@@ -1,7 +1,7 @@
 """Everything a run needs in one place: store, embedder, current library, and the stages over them.
 
-What belongs here: putting the parts together for assets, command line and tests, and the library's way into the store. What does not:
-Dagster, stage logic, SQL.
+What belongs here: putting the parts together for assets, command line and tests, and the library's way into the
+store. What does not: Dagster, stage logic, SQL.
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+import numpy as np
 import psycopg
 
 from jd_assets.dumps.boards import load_boards
 from jd_assets.engines.embedder import Embedder, MiniLMEmbedder, Vectors
 from jd_assets.errors import LibraryError, PermanentError
+from jd_assets.hashing import digest
 from jd_assets.ingest import run_postings
-from jd_assets.library.files import read_folder
+from jd_assets.library.files import from_entries, read_folder
 from jd_assets.library.model import Taxonomy
 from jd_assets.pipeline import AfterWrite, Progress, StageReport, run_stage
 from jd_assets.records import CentroidContribution, Record, RoleDecision
 from jd_assets.settings import Settings
 from jd_assets.stages.base import Stage
 from jd_assets.stages.registry import RECORD_OF, build_stages
+from jd_assets.stages.role_centroids import FIXED_POINT, RoleCentroidsStage
 from jd_assets.store import Store
-from jd_assets.store.centroids import Contribution, replace_contributions
+from jd_assets.store.centroids import replace_contributions
+from jd_assets.store.library import LibraryEntry
 from jd_assets.store.review import Collision, refresh_items, replace_collisions
 from jd_assets.store.vectors import Vectors as VectorStore
 
@@ -69,15 +73,21 @@ class Workbench:
     def library(self) -> Taxonomy:
         """The store's current library. Raises LibraryError when none was loaded yet."""
         if self._library is None:
-            self._library = self.store.library.load()
-            if self._library is None:
-                raise LibraryError("No library is loaded yet: materialize the asset `taxonomy` first (`jd-assets run` does).")
+            entries = self.store.library.load_version()
+            if not entries:
+                raise LibraryError(
+                    "No library is loaded yet: materialize the asset `taxonomy` first (`jd-assets run` does so by itself)."
+                )
+            self._library = from_entries((entry.kind, entry.payload) for entry in entries)
         return self._library
 
     def load_library(self, taxonomy: Taxonomy | None = None) -> Taxonomy:
         """Make the taxonomy folder (or the given library) the current version; an unchanged one stays."""
         taxonomy = taxonomy or read_folder(self.settings.taxonomy_dir)
-        self.store.library.save(taxonomy, source=str(self.settings.taxonomy_dir.name))
+        entries = (
+            LibraryEntry(kind, entry.key, entry.model_dump_json().encode()) for kind, entry in taxonomy.all_entries()
+        )
+        self.store.library.save_version(taxonomy.version, entries, self.settings.taxonomy_dir.name)
         if self._library is None or self._library.version != taxonomy.version:
             self._library, self._stages = taxonomy, None
         return taxonomy
@@ -87,11 +97,15 @@ class Workbench:
         library, vectors = self.library, self.store.vectors
         texts = {
             "aliases": sorted({alias.alias for alias in library.skill_aliases}),
-            "role_titles": sorted({*(row.alias for row in library.role_aliases), *(role.display_name for role in library.roles)}),
+            "role_titles": sorted(
+                {*(row.alias for row in library.role_aliases), *(role.display_name for role in library.roles)}
+            ),
             "kras": sorted({row.kra for row in library.role_kras}),
         }
         for table, rows in texts.items():
-            vectors.sync_texts(table, self.embedder, rows)
+            vectors.sync(
+                table, self.embedder.name, [{"id": digest(row), "text": row} for row in rows], self.embedder.embed(rows)
+            )
         return {table: len(rows) for table, rows in texts.items()}
 
     @property
@@ -105,7 +119,7 @@ class Workbench:
 
     def run_postings(self, dump: str, *, run_id: str) -> StageReport:
         """Read a registered dump. Raises DumpError when it cannot be read."""
-        ref = next((ref for ref in self.store.dumps.list() if ref.key == dump), None)
+        ref = next((ref for ref in self.store.dumps.registered() if ref.key == dump), None)
         if ref is None:
             raise PermanentError(
                 f"No dump is registered as {dump!r}. Put its file into the dumps folder, or run `jd-assets run FILE`."
@@ -115,7 +129,7 @@ class Workbench:
 
     def run_stage(self, name: str, dump: str, *, run_id: str) -> StageReport:
         """Bring one stage's rows of one dump up to date."""
-        return run_stage(
+        report = run_stage(
             self.store,
             self.stages[name],
             dump,
@@ -124,6 +138,9 @@ class Workbench:
             then=self._derived(name, dump),
             progress=observer.get(),
         )
+        if name == RoleCentroidsStage.name:
+            self._mirror_vectors(dump, report)
+        return report
 
     def run_dump(self, dump: str, *, run_id: str) -> list[StageReport]:
         """Every stage of one dump, in order, without Dagster: for tests, measuring and evaluation."""
@@ -138,6 +155,35 @@ class Workbench:
         for posting_id in ids:
             yield first.model_validate_json(left[posting_id]), second.model_validate_json(right[posting_id])
 
+    def _mirror_vectors(self, dump: str, report: StageReport) -> None:
+        """Bring LanceDB's posting vectors and centroids in line with Postgres.
+
+        They follow from it, so they are written after the rows' transaction; the version they were written for is
+        noted in LanceDB itself, and a run that was killed in between makes up for it.
+        """
+        vectors, embedder = self.store.vectors, self.embedder.name
+        if vectors.partition_version("postings", embedder, dump) == report.data_version:
+            return
+        ids = sorted(self.store.rows.heads(RoleCentroidsStage.name, dump))
+        payloads = self.store.rows.payloads(RoleCentroidsStage.name, ids)
+        records = {posting_id: CentroidContribution.model_validate_json(payloads[posting_id]) for posting_id in ids}
+        counted = {posting_id: record for posting_id, record in records.items() if record.role is not None}
+        vectors.replace_partition(
+            "postings",
+            embedder,
+            dump,
+            [{"id": posting_id, "role": record.role} for posting_id, record in counted.items()],
+            np.array([record.vector for record in counted.values()], dtype=np.float32) / FIXED_POINT,
+        )
+        centroids = self.store.centroids.of(embedder)
+        vectors.sync(
+            "centroids",
+            embedder,
+            [{"id": role, "n": centroid.n} for role, centroid in centroids.items()],
+            np.array([centroid.unit for centroid in centroids.values()], dtype=np.float32),
+        )
+        vectors.note_partition_version("postings", embedder, dump, report.data_version)
+
     def _derived(self, name: str, dump: str) -> AfterWrite | None:
         """What must change in the same transaction as a stage's rows."""
         if name == "review_queue":
@@ -145,7 +191,7 @@ class Workbench:
         if name == "role_decisions":
             return lambda connection, written, gone: _log_collisions(connection, dump, written, gone)
         if name == "role_centroids":
-            return lambda connection, written, gone: _contribute(connection, dump, self.embedder.name, written, gone)
+            return lambda connection, written, gone: _contribute(connection, self.embedder.name, written, gone)
         return None
 
 
@@ -161,11 +207,9 @@ def _log_collisions(
 
 
 def _contribute(
-    connection: psycopg.Connection, dump: str, embedder: str, written: Mapping[str, Record], gone: Sequence[str]
+    connection: psycopg.Connection, embedder: str, written: Mapping[str, Record], gone: Sequence[str]
 ) -> None:
-    contributions = [
-        Contribution(posting_id, record.role, record.vector)
-        for posting_id, record in written.items()
-        if isinstance(record, CentroidContribution) and record.role is not None
-    ]
-    replace_contributions(connection, dump, embedder, [*written, *gone], contributions)
+    contributions = {
+        posting_id: record for posting_id, record in written.items() if isinstance(record, CentroidContribution)
+    }
+    replace_contributions(connection, embedder, contributions, gone)

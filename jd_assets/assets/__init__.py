@@ -1,7 +1,7 @@
 """The pipeline's Dagster assets, one file a stage, in pipeline order.
 
-What belongs here: names, dependencies, groups, checks and what a materialization reports. What does not: SQL, rules, prompts; an asset
-asks the workbench to bring its partition up to date and says what that did.
+What belongs here: names, dependencies, groups, checks and what a materialization reports. What does not: SQL, rules,
+prompts; an asset asks the workbench to bring its partition up to date and says what that did.
 """
 
 from jd_assets.assets.client_enrichment import client_enrichment

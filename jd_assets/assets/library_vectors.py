@@ -14,7 +14,7 @@ from jd_assets.hashing import digest
     kinds={"lancedb", "onnx"},
     description="Vectors of skill aliases, role titles and KRAs under the embedder's name; vectors of two models never meet.",
 )
-def library_vectors(workbench: WorkbenchResource) -> dg.MaterializeResult:
+def library_vectors(workbench: WorkbenchResource) -> dg.MaterializeResult[None]:
     """Embed what is not embedded yet, and bring the searchable tables in line with the library."""
     bench = workbench.open()
     counts = bench.sync_library_vectors()

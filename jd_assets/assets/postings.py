@@ -24,7 +24,9 @@ from jd_assets.errors import PermanentError
         )
     ],
 )
-def postings(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def postings(
+    context: dg.AssetExecutionContext, workbench: WorkbenchResource
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Read the dump and bring its postings up to date."""
     try:
         report = workbench.open().run_postings(context.partition_key, run_id=context.run_id)

@@ -18,7 +18,7 @@ from jd_assets.hashing import digest_set
     kinds={"postgres"},
     description="The records of a dump that could not become postings: written with the postings, reported here.",
 )
-def quarantine(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> dg.MaterializeResult:
+def quarantine(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> dg.MaterializeResult[None]:
     """Report what the dump's last reading put aside."""
     records = workbench.open().store.dumps.quarantined(context.partition_key)
     reasons = Counter(record.reason for record in records)

@@ -15,8 +15,16 @@ from jd_assets.workbench import Workbench
 class WorkbenchResource(dg.ConfigurableResource["WorkbenchResource"]):
     """Store, embedder, library and stages, as the environment's settings say."""
 
+    _lent: Workbench | None = PrivateAttr(default=None)
     _workbench: Workbench | None = PrivateAttr(default=None)
     _stack: ExitStack | None = PrivateAttr(default=None)
+
+    @classmethod
+    def lending(cls, workbench: Workbench) -> WorkbenchResource:
+        """A resource over a workbench that its owner keeps open, for several runs in one process."""
+        resource = cls()
+        resource._lent = workbench
+        return resource
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WorkbenchResource]:
@@ -28,6 +36,8 @@ class WorkbenchResource(dg.ConfigurableResource["WorkbenchResource"]):
 
     def open(self) -> Workbench:
         """The workbench of this process."""
+        if self._lent is not None:
+            return self._lent
         if self._workbench is None:
             assert self._stack is not None, "the workbench is lent to runs only"
             self._workbench = self._stack.enter_context(Workbench.open(Settings.load()))

@@ -1,7 +1,7 @@
 """How a stage becomes a Dagster asset: the one shape that all stage assets share.
 
-What belongs here: partitioning, data version, metadata, and the check that rows reconcile. What a stage asset adds (name,
-dependencies, description, further checks) stands in its own file.
+What belongs here: partitioning, data version, metadata, and the check that rows reconcile. What a stage asset adds
+(name, dependencies, description, further checks) stands in its own file.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def stage_asset(
         check_specs=specs,
         automation_condition=WHEN_DATA_CHANGED,
     )
-    def build(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    def build(
+        context: dg.AssetExecutionContext, workbench: WorkbenchResource
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         bench = workbench.open()
         dump = context.partition_key
         report = bench.run_stage(name, dump, run_id=context.run_id)
@@ -89,6 +91,7 @@ def metadata(report: StageReport) -> dict[str, dg.MetadataValue]:
         "model_calls": dg.MetadataValue.int(0),
         "cache_hits": dg.MetadataValue.int(0),
         "cost_usd": dg.MetadataValue.float(0.0),
+        "cpu_seconds": dg.MetadataValue.float(round(report.cpu_seconds, 3)),
         "seconds": dg.MetadataValue.float(round(report.seconds, 3)),
         "postings_per_second": dg.MetadataValue.float(round(report.per_second, 1)),
         "code_version": dg.MetadataValue.text(report.code_version),

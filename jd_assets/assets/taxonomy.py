@@ -18,11 +18,13 @@ from jd_assets.library.checks import problems
         dg.AssetCheckSpec("library_coherent", asset="taxonomy", description="No dangling, doubled or orphaned entries.")
     ],
 )
-def taxonomy(workbench: WorkbenchResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def taxonomy(workbench: WorkbenchResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Load the folder; an unchanged folder keeps its version."""
     library = workbench.open().load_library()
     counts = {name: len(library.entries(name)) for name in type(library).model_fields}
-    yield dg.MaterializeResult(metadata={**counts, "version": library.version}, data_version=dg.DataVersion(library.version))
+    yield dg.MaterializeResult(
+        metadata={**counts, "version": library.version}, data_version=dg.DataVersion(library.version)
+    )
     found = problems(library)
     yield dg.AssetCheckResult(
         check_name="library_coherent",

@@ -1,7 +1,7 @@
 """Finding dumps: a sensor and a daily schedule that register what lies in the dumps folder and request its run.
 
-They register, they do not work. The run key is dump and content, so nothing runs twice for the same content; the daily sweep asks
-again for what is still not ingested (a failed run), once a day.
+They register, they do not work. The run key is dump and content, so nothing runs twice for the same content; the
+daily sweep asks again for what is still not ingested (a failed run), once a day.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def register_dumps(settings: Settings) -> list[DumpRef]:
 )
 def new_dumps(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Ask for every dump whose content is new."""
+    waiting = register_dumps(Settings.load())
     return dg.SensorResult(
         run_requests=[
-            dg.RunRequest(run_key=f"{dump.key}:{dump.content_hash}", partition_key=dump.key)
-            for dump in (waiting := register_dumps(Settings.load()))
+            dg.RunRequest(run_key=f"{dump.key}:{dump.content_hash}", partition_key=dump.key) for dump in waiting
         ],
         dynamic_partitions_requests=_additions(context.instance, waiting),
     )
@@ -60,9 +60,7 @@ def daily_sweep(context: dg.ScheduleEvaluationContext) -> Sequence[dg.RunRequest
     for request in _additions(context.instance, waiting):
         context.instance.add_dynamic_partitions(dumps_partitions.name or "", list(request.partition_keys))
     day = context.scheduled_execution_time.date().isoformat()
-    return [
-        dg.RunRequest(run_key=f"{dump.key}:{dump.content_hash}:{day}", partition_key=dump.key) for dump in waiting
-    ]
+    return [dg.RunRequest(run_key=f"{dump.key}:{dump.content_hash}:{day}", partition_key=dump.key) for dump in waiting]
 
 
 def _additions(instance: dg.DagsterInstance, dumps: Sequence[DumpRef]) -> list[dg.AddDynamicPartitionsRequest]:

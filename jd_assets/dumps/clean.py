@@ -22,7 +22,23 @@ MAX_LITERAL_DEPTH = 30
 MAX_PASSES = 10  # text cleaned into dirty text again (escaped markup inside escaped markup), then left as it is
 
 MISSING = frozenset(
-    ["", "-", "--", "-1", "-1.0", "?", "n/a", "na", "nan", "nil", "none", "null", "nothing_found", "undefined", "unknown"]
+    [
+        "",
+        "-",
+        "--",
+        "-1",
+        "-1.0",
+        "?",
+        "n/a",
+        "na",
+        "nan",
+        "nil",
+        "none",
+        "null",
+        "nothing_found",
+        "undefined",
+        "unknown",
+    ]
     + ["not available", "not disclosed", "not mentioned", "not specified", "[]", "{}", "()"]
 )
 

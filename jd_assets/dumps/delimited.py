@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from jd_assets.dumps.raw import MAX_COLUMNS, MAX_FIELD_CHARS, MAX_RECORD_CHARS, BadRecord, RawRecord, excerpt, record
@@ -92,15 +93,13 @@ def _delimiter(lines: _Lines) -> str:
     """The delimiter that splits the header into most columns and the first rows into as many."""
 
     def score(delimiter: str) -> tuple[float, int]:
-        try:
-            first = _Ahead(lines, 0)
-            rows = list(islice(csv.reader(first, delimiter=delimiter), SNIFFED_LINES))
-        except csv.Error:
-            rows = [line.split(delimiter) for line in islice(_Ahead(lines, 0), 1)]
-        if not rows or len(rows[0]) < 2:
-            return 0.0, 0
-        width = len(rows[0])
-        return sum(len(row) == width for row in rows) / len(rows) * min(width, 5), width
+        rows: list[list[str]] = []
+        with suppress(csv.Error):
+            rows.extend(islice(csv.reader(_Ahead(lines, 0), delimiter=delimiter), SNIFFED_LINES))
+        width = len(rows[0]) if rows else 0
+        return (
+            (sum(len(row) == width for row in rows) / len(rows) * min(width, 5), width) if width > 1 else (0.0, width)
+        )
 
     return max(DELIMITERS, key=score)
 
@@ -115,7 +114,9 @@ def _header(name: str, lines: _Lines, delimiter: str) -> list[str]:
     if not any(column.strip() for column in columns):
         raise DumpError(f"{name}: its first line holds no column names: add a header line")
     if len(columns) > MAX_COLUMNS:
-        raise DumpError(f"{name}: its first line has {len(columns):,} columns, more than {MAX_COLUMNS:,}: is it a dump?")
+        raise DumpError(
+            f"{name}: its first line has {len(columns):,} columns, more than {MAX_COLUMNS:,}: is it a dump?"
+        )
     names: list[str] = []
     for position, column in enumerate(columns):
         wanted = column.strip() or f"Unnamed: {position}"
@@ -131,7 +132,7 @@ def _rows(lines: _Lines, delimiter: str, header: list[str]) -> Iterator[RawRecor
         cells, problem = _parse(start, delimiter)
         if cells is None and problem is None:
             return
-        if cells == []:  # an empty line
+        if cells is not None and not any(map(str.strip, cells)):  # an empty line
             lines.take(start.given)
             continue
         number += 1
@@ -140,8 +141,8 @@ def _rows(lines: _Lines, delimiter: str, header: list[str]) -> Iterator[RawRecor
             lines.take(start.given)
             yield record(place, dict(zip(header, cells, strict=True)))
             continue
-        length = _next_good(lines, delimiter, len(header)) if searched < MAX_SEARCHED_LINES else max(1, start.given)
-        searched += length * length
+        length, effort = _next_good(lines, delimiter, len(header)) if searched < MAX_SEARCHED_LINES else (1, 0)
+        searched += effort
         repaired = _repair(lines, length, delimiter, len(header))
         line_number = lines.taken + 1
         text = "".join(lines.peek(offset) or "" for offset in range(min(length, 5)))
@@ -167,29 +168,33 @@ def _parse(start: _Ahead, delimiter: str, *, strict: bool = True) -> tuple[list[
     return None, "a quote inside a quoted cell is not doubled"
 
 
-def _next_good(lines: _Lines, delimiter: str, width: int) -> int:
-    """How many lines to leave behind until two rows in a row (or the last one) parse strictly with `width` cells."""
-    searched = 0
+def _next_good(lines: _Lines, delimiter: str, width: int) -> tuple[int, int]:
+    """How many lines to leave behind until two rows (or the file's last one) parse strictly with `width` cells.
+
+    Second comes the number of lines read for it. The search goes as far as a record may be long.
+    """
+    effort = chars = 0
     for offset in range(1, MAX_RECORD_LINES):
         try:
-            lines.peek(offset)
+            chars += len(lines.peek(offset) or "")
         except IndexError:
-            return offset
+            return offset, effort
+        if chars > MAX_RECORD_CHARS or effort > 50 * MAX_RECORD_LINES:
+            return offset, effort
         position = offset
         for _ in range(2):
             start = _Ahead(lines, position)
             cells, problem = _parse(start, delimiter)
-            searched += start.given
-            if cells is None and problem is None and position > offset:
-                return offset
+            effort += start.given
+            at_end = cells is None and problem is None
+            if at_end and position > offset:
+                return offset, effort
             if cells is None or len(cells) != width:
                 break
             position += start.given
         else:
-            return offset
-        if searched > 50 * MAX_RECORD_LINES:
-            return offset
-    return MAX_RECORD_LINES
+            return offset, effort
+    return MAX_RECORD_LINES, effort
 
 
 def _repair(lines: _Lines, length: int, delimiter: str, width: int) -> list[str] | None:

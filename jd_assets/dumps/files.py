@@ -69,7 +69,9 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise DumpError(f"{path.name}: cannot be opened ({error.strerror}): check that it exists and may be read") from None
+        raise DumpError(
+            f"{path.name}: cannot be opened ({error.strerror}): check that it exists and may be read"
+        ) from None
     with file:
         if file.peek(2)[:2] != GZIP:
             yield file
@@ -107,7 +109,9 @@ def encoding_of(path: Path, start: bytes) -> str:
         return "utf-16-be" if even > odd else "utf-16-le"
     odd_bytes = sum(map(start.count, [bytes([code]) for code in (*range(9), *range(14, 32))]))
     if odd_bytes > 0.02 * len(start):
-        raise DumpError(f"{path.name}: holds binary data, no text: dumps are CSV, TSV, JSON, JSON Lines or Parquet files")
+        raise DumpError(
+            f"{path.name}: holds binary data, no text: dumps are CSV, TSV, JSON, JSON Lines or Parquet files"
+        )
     return "utf-8"
 
 

@@ -19,7 +19,9 @@ MAX_RECORD_CHARS = 16 * 2**20
 MAX_COLUMNS = 2_000  # widest real dump: 60 columns
 MAX_DEPTH = 20  # schema.org's JobPosting needs 5
 MAX_UNPACKED_BYTES = 8 * 2**30  # of one compressed file
-MAX_UNPACK_RATIO = 300  # gzip reaches 1000 only on constant bytes; posting text reaches 5, a text repeated 200 times 100
+MAX_UNPACK_RATIO = (
+    300  # gzip reaches 1000 only on constant bytes; posting text reaches 5, a text repeated 200 times 100
+)
 FREE_UNPACKED_BYTES = 64 * 2**20  # below this size the ratio does not matter
 EXCERPT_CHARS = 200
 

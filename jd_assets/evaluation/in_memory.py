@@ -22,9 +22,7 @@ def judge_all(
         for name in names:
             stage = stages[name]
             facts = stage.gather(batch)
-            batch = [
-                replace(item, **{name: stage.judge(item, fact)}) for item, fact in zip(batch, facts, strict=True)
-            ]
+            batch = [replace(item, **{name: stage.judge(item, fact)}) for item, fact in zip(batch, facts, strict=True)]
         answered.extend(batch)
         if progress:
             progress(len(answered), len(postings))

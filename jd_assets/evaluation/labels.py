@@ -1,16 +1,17 @@
 """Labelled postings: reading them, predicting them, and the figures that compare the two.
 
-A label line: {"id", "title", "company", "text", "source", "role", "also_ok", "skills", "primary", "exp_min", "exp_max", "work_mode"}.
-A prediction line: {"id", "role", "skills": [{"text", "is_primary"}], "exp_min", "exp_max", "work_mode"}. Skills are compared as sets of
-normalised words of the posting (case, punctuation and a plural s aside): strict, the same words; partial, one side's
-words wholly inside the other's. Figures are micro-averaged.
+A label line: {"id", "title", "company", "text", "source", "role", "also_ok", "skills", "primary", "exp_min",
+"exp_max", "work_mode"}. A prediction line: {"id", "role", "skills": [{"text", "is_primary"}], "exp_min", "exp_max",
+"work_mode"}. Skills are compared as sets of normalised words of the posting (case, punctuation and a plural s aside):
+strict, the same words; partial, one side's words wholly inside the other's. Figures are micro-averaged.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,24 @@ def read_labels(path: Path) -> list[Json]:
         try:
             label = json.loads(line)
         except ValueError as error:
-            raise PermanentError(f"{path}, line {number}: no JSON ({error}). One JSON object a line is expected.") from error
+            raise PermanentError(
+                f"{path}, line {number}: no JSON ({error}). One JSON object a line is expected."
+            ) from error
         missing = [name for name in _REQUIRED if name not in label]
         if missing:
-            raise PermanentError(f"{path}, line {number}: {', '.join(missing)} missing; see docs/evaluation.md for the format.")
+            raise PermanentError(
+                f"{path}, line {number}: {', '.join(missing)} missing; see docs/evaluation.md for the format."
+            )
         labels.append(label)
     return labels
+
+
+def read_vocabulary(path: Path) -> frozenset[str]:
+    """The role slugs that labels use, from a `roles.csv` (column `slug`); empty where there is no such file."""
+    if not path.is_file():
+        return frozenset()
+    with path.open(newline="", encoding="utf-8") as file:
+        return frozenset(row["slug"] for row in csv.DictReader(file))
 
 
 def as_posting(label: Json) -> Posting:
@@ -53,12 +66,16 @@ def as_posting(label: Json) -> Posting:
     )
 
 
-def as_prediction(answered: Upstream) -> Json:
-    """What the pipeline says of a posting, as a prediction line."""
-    experience = answered.nano_parse.experience
+def as_prediction(answered: Upstream, vocabulary: Collection[str] = ()) -> Json:
+    """What the pipeline says of a posting, as a prediction line.
+
+    `vocabulary` are the roles that the labels know: a speciality they do not know is said as the role above it.
+    """
+    experience, decision = answered.nano_parse.experience, answered.role_decisions
+    known = not vocabulary or decision.specific_role in vocabulary
     return {
         "id": answered.posting.posting_id,
-        "role": answered.role_decisions.role or "other",
+        "role": (decision.specific_role if known else decision.role) or "other",
         "skills": [{"text": s.name, "is_primary": s.is_primary} for s in answered.extracted_skills.final_skills],
         "exp_min": experience.min,
         "exp_max": experience.max,
@@ -143,7 +160,9 @@ def score(labels: Sequence[Json], predictions: Iterable[Json], parents: Mapping[
             partial=True,
         )
         experience += (found.get("exp_min"), found.get("exp_max")) == (gold.get("exp_min"), gold.get("exp_max"))
-        work_mode += (found.get("work_mode") or None) == (gold["work_mode"] if gold.get("work_mode") != "null" else None)
+        work_mode += (found.get("work_mode") or None) == (
+            gold["work_mode"] if gold.get("work_mode") != "null" else None
+        )
     count = len(labels) or 1
     scores.role_exact, scores.role_accepted, scores.role_family = exact / count, accepted / count, family / count
     scores.experience, scores.work_mode = experience / count, work_mode / count

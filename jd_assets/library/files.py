@@ -6,6 +6,7 @@ Reads and writes the documented format (docs/library.md) and names file, line an
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -33,7 +34,16 @@ def read_folder(folder: Path) -> Taxonomy:
         shown = "\n  ".join(problems[:20])
         more = f"\n  … and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise LibraryError(f"The library in {folder} cannot be read:\n  {shown}{more}\nMend these rows and run again.")
-    return Taxonomy(**tables)
+    return Taxonomy.model_validate(tables)
+
+
+def from_entries(entries: Iterable[tuple[str, bytes]]) -> Taxonomy:
+    """The library from (table name, JSON of one row) pairs, as the store keeps them."""
+    types = table_types()
+    tables: dict[str, list[Entry]] = {name: [] for name in types}
+    for name, payload in entries:
+        tables[name].append(types[name].model_validate_json(payload))
+    return Taxonomy.model_validate({name: tuple(rows) for name, rows in tables.items()})
 
 
 def write_folder(taxonomy: Taxonomy, folder: Path) -> None:

@@ -6,7 +6,7 @@ business of `lookup.py`; reading and writing it of `files.py` and of the store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -166,3 +166,9 @@ class Taxonomy(BaseModel):
         """The rows of one table."""
         rows: tuple[Entry, ...] = getattr(self, part)
         return rows
+
+    def all_entries(self) -> Iterator[tuple[str, Entry]]:
+        """Every row of every table, with its table's name."""
+        for part in type(self).model_fields:
+            for entry in self.entries(part):
+                yield part, entry

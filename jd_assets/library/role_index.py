@@ -1,4 +1,7 @@
-"""Roles as they are found: by title, by the dimensions of skills, and by the sentences of their key responsibility areas."""
+"""Roles as they are found:
+
+by title, by the dimensions of skills, and by the sentences of their key responsibility areas.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,16 @@ class SentenceMatch(NamedTuple):
     sentence: str
     kra: str
     similarity: float
+
+
+def kra_scores(similarities: Vectors) -> tuple[Vectors, npt.NDArray[np.int64]]:
+    """Each role's KRA score, and the sentences that make it.
+
+    `similarities` (sentences x roles) holds for each sentence the similarity of the role's best KRA. The score is the mean of the
+    role's three best sentences (of all, where there are fewer), to four places.
+    """
+    top = np.argsort(-similarities, axis=0, kind="stable")[:BEST_SENTENCES]
+    return np.round(np.take_along_axis(similarities, top, axis=0).mean(axis=0), 4), top
 
 
 class RoleIndex:
@@ -87,13 +100,19 @@ class RoleIndex:
         """For each title (row) and role (column, in `slugs` order) the similarity of the role's nearest alias."""
         if self._title_vectors is None:
             self._title_vectors = self._embedder.embed([row.alias for row in self._titles])
-        return self._best_per_role(self._embedder.embed(titles) @ self._title_vectors.T, [row.role for row in self._titles])[0]
+        return self._best_per_role(
+            self._embedder.embed(titles) @ self._title_vectors.T, [row.role for row in self._titles]
+        )[0]
 
     # --- by skills ------------------------------------------------------------------------------------------------
 
     def roles_of(self, dimensions: Sequence[str]) -> tuple[str, ...]:
         """Roles that share a dimension with a skill of these dimensions."""
-        return tuple(sorted({role for dimension in dimensions for role in self.dimensions.get(dimension, ()) if role in self.roles}))
+        return tuple(
+            sorted(
+                {role for dimension in dimensions for role in self.dimensions.get(dimension, ()) if role in self.roles}
+            )
+        )
 
     def specificity(self, dimensions: Sequence[str]) -> dict[str, float]:
         """How much a skill of these dimensions speaks for each role.
@@ -130,8 +149,7 @@ class RoleIndex:
             return np.zeros(len(self._slugs), dtype=np.float32), [[] for _ in self._slugs]
         similarities = np.round(self._embedder.embed(sentences) @ self._all_kras().T, 4)
         best, which = self._best_per_role(similarities, [row.role for row in self._kras])
-        top = np.argsort(-best, axis=0, kind="stable")[:BEST_SENTENCES]
-        scores = np.round(np.take_along_axis(best, top, axis=0).mean(axis=0), 4)
+        scores, top = kra_scores(best)
         matches = [
             [
                 SentenceMatch(sentences[row], self._kras[which[row, column]].kra, round(float(best[row, column]), 4))

@@ -49,7 +49,7 @@ class SkillIndex:
     @staticmethod
     def _entry(alias: str, skill: str, strategy: MatchStrategy, guards: dict[str, Guard]) -> AliasEntry:
         guard = guards.get(alias.lower())
-        return AliasEntry(alias, skill, strategy, guard and guard.rule, guard.reason if guard else "")
+        return AliasEntry(alias, skill, strategy, guard.rule if guard else None, guard.reason if guard else "")
 
     def exact(self, term: str) -> tuple[AliasEntry, ...]:
         """The aliases that this very term is (by its tokens; strategies and guards are not judged here)."""

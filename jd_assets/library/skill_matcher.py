@@ -61,7 +61,9 @@ class SkillMatcher:
         self._index, self._embedder = index, embedder
         self._skills: Mapping[str, Skill] = {skill.slug: skill for skill in taxonomy.skills}
         self._aliases = tuple(
-            alias for alias in sorted(taxonomy.skill_aliases, key=lambda row: row.key) if len(alias.alias) >= MIN_EMBEDDED_CHARS
+            alias
+            for alias in sorted(taxonomy.skill_aliases, key=lambda row: row.key)
+            if len(alias.alias) >= MIN_EMBEDDED_CHARS
         )
         self._vectors: npt.NDArray[np.float32] | None = None
         self._known: dict[str, TermMatch] = {}
@@ -86,7 +88,9 @@ class SkillMatcher:
 
     def _literal(self, term: str) -> AliasEntry | None:
         for entry in self._index.exact(term):
-            if entry.skill in self._skills and (entry.strategy != "EXACT_CASE" or _letters(term).startswith(_letters(entry.alias))):
+            if entry.skill in self._skills and (
+                entry.strategy != "EXACT_CASE" or _letters(term).startswith(_letters(entry.alias))
+            ):
                 return entry
         return None
 

@@ -1,8 +1,8 @@
 """What a stage is: it gathers what the library says about a posting, then judges from that alone.
 
 A stage has two steps. `gather` may ask the library and the embedder; what it returns for a posting, its *facts*, is
-the part of the library that the posting touches. `judge` is pure: upstream records and facts in, one record out; it never
-sees the library. So a row depends on exactly code version, upstream outputs and facts, their hash is its input
+the part of the library that the posting touches. `judge` is pure: upstream records and facts in, one record out; it
+never sees the library. So a row depends on exactly code version, upstream outputs and facts, their hash is its input
 hash, and an incremental run cannot differ from a run from nothing. Stages know no Dagster, no SQL and no network.
 """
 

@@ -1,7 +1,8 @@
-"""Stage `client_enrichment`: what a client reads about a posting: nature of work, stack maturity, AI index, clusters, KRAs.
+"""Stage `client_enrichment`: what a client reads about a posting: nature of work, stack maturity, AI index, clusters,
+KRAs.
 
-What belongs here: the blocks, their formulas and weights, and where each comes from: the posting itself (`jd`), or what is typical of the
-role (`role_baseline`) where the posting says too little.
+What belongs here: the blocks, their formulas and weights, and where each comes from: the posting itself (`jd`), or
+what is typical of the role (`role_baseline`) where the posting says too little.
 """
 
 from __future__ import annotations
@@ -42,16 +43,36 @@ AI_DIMENSIONS = frozenset(
         "prompt-engineering ai-coding-assistants mlops ml-platforms-cloud speech-and-audio-ai ai-research-methods"
     ).split()
 )
-_AI_TITLE = re.compile(r"\b(?:A\.?I\.?|M\.?L\.?|LLM|GenAI|machine learning|deep learning|NLP|computer vision|prompt|artificial intelligence)\b", re.I)
-_AI_TEAM = re.compile(r"\b(?:AI|ML|machine learning|data science|artificial intelligence|GenAI)\s+(?:team|group|lab|practice|squad|department|research)\b", re.I)
+_AI_TITLE = re.compile(
+    r"\b(?:A\.?I\.?|M\.?L\.?|LLM|GenAI|machine learning|deep learning|NLP|computer vision|prompt|artificial intelligence)\b",
+    re.I,
+)
+_AI_TEAM = re.compile(
+    r"\b(?:AI|ML|machine learning|data science|artificial intelligence|GenAI)\s+(?:team|group|lab|practice|squad|department|research)\b",
+    re.I,
+)
 _AI_BUILDS = re.compile(
     r"\b(?:build|develop|design|train|deploy|fine[- ]tun|implement|create|ship)\w*\b[^.\n]{0,60}\b(?:AI|ML|LLMs?|machine learning|deep learning|neural|agents?\b|generative|models? for)",
     re.I,
 )
 AI_VOCABULARY: Mapping[str, tuple[int, re.Pattern[str]]] = {
-    "assistants": (1, re.compile(r"\b(?:Copilot|ChatGPT|Cursor AI|Claude Code|Codeium|Tabnine|Gemini Code Assist)\b", re.I)),
-    "frameworks": (2, re.compile(r"\b(?:LangChain|LlamaIndex|PyTorch|TensorFlow|Keras|Hugging ?Face|scikit-learn|AutoGen|CrewAI|LangGraph|Haystack)\b", re.I)),
-    "models": (3, re.compile(r"\b(?:LLMs?|GPT-?\d?\w*|agentic|generative AI|GenAI|RAG|transformers?|diffusion models?|AI|machine learning|deep learning)\b")),
+    "assistants": (
+        1,
+        re.compile(r"\b(?:Copilot|ChatGPT|Cursor AI|Claude Code|Codeium|Tabnine|Gemini Code Assist)\b", re.I),
+    ),
+    "frameworks": (
+        2,
+        re.compile(
+            r"\b(?:LangChain|LlamaIndex|PyTorch|TensorFlow|Keras|Hugging ?Face|scikit-learn|AutoGen|CrewAI|LangGraph|Haystack)\b",
+            re.I,
+        ),
+    ),
+    "models": (
+        3,
+        re.compile(
+            r"\b(?:LLMs?|GPT-?\d?\w*|agentic|generative AI|GenAI|RAG|transformers?|diffusion models?|AI|machine learning|deep learning)\b"
+        ),
+    ),
 }
 
 # Which dimensions speak for which maturity; the label with the most skills wins.
@@ -120,7 +141,7 @@ class ClientEnrichmentStage(Stage[EnrichmentFacts, ClientEnrichment]):
         return [self._facts(item) for item in batch]
 
     def _facts(self, item: Upstream) -> EnrichmentFacts:
-        role = item.role_decisions.role or ""
+        role = item.role_decisions.specific_role or ""
         by_duties = next((signal.role for signal in item.role_signals.kra_match_roles), "")
         nearest = self._baselines.get(by_duties)
         dimensions = tuple(self._dimensions.get(role, ()))
@@ -133,7 +154,7 @@ class ClientEnrichmentStage(Stage[EnrichmentFacts, ClientEnrichment]):
         )
 
     def judge(self, upstream: Upstream, facts: EnrichmentFacts) -> ClientEnrichment:
-        if upstream.role_decisions.role is None:
+        if upstream.role_decisions.specific_role is None:
             return ClientEnrichment()
         matches = [match for match in upstream.skill_matches.matches if match.status == "in_library"]
         sparse = len(matches) < SPARSE_BELOW
@@ -174,7 +195,9 @@ def _nature(upstream: Upstream, facts: EnrichmentFacts) -> NatureOfWork | None:
     )
 
 
-def _maturity(matches: Sequence[SkillMatch], baseline: RoleBaseline | None, *, sparse: bool) -> TechStackMaturity | None:
+def _maturity(
+    matches: Sequence[SkillMatch], baseline: RoleBaseline | None, *, sparse: bool
+) -> TechStackMaturity | None:
     votes = {label: [m for m in matches if dimensions & set(m.dimensions)] for label, dimensions in MATURITY.items()}
     label = max(votes, key=lambda name: len(votes[name]))
     if not sparse and votes[label]:
@@ -193,7 +216,8 @@ def _ai_index(
     upstream: Upstream, matches: Sequence[SkillMatch], baseline: RoleBaseline | None, text: str, *, sparse: bool
 ) -> AiIndex:
     vocabulary = {
-        name: tuple(sorted({match.group() for match in pattern.finditer(text)})) for name, (_, pattern) in AI_VOCABULARY.items()
+        name: tuple(sorted({match.group() for match in pattern.finditer(text)}))
+        for name, (_, pattern) in AI_VOCABULARY.items()
     }
     count = sum(weight * len(vocabulary[name]) for name, (weight, _) in AI_VOCABULARY.items())
     ai = [match for match in matches if AI_DIMENSIONS & set(match.dimensions)]

@@ -21,7 +21,9 @@ Place = SectionKind | Literal["title"]
 BOILERPLATE: frozenset[Place] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
 
 # Between two items of a list: "Java, Go and Rust", "R/Python", a bullet on the next line.
-_LIST_GAP = re.compile(r"[\s,/&|;•·()*+-]*(?:(?:and|or|and/or)\b[\s(]*)?(?:e\.g\.,?\s*|such as\s+|like\s+)?", re.IGNORECASE)
+_LIST_GAP = re.compile(
+    r"[\s,/&|;•·()*+-]*(?:(?:and|or|and/or)\b[\s(]*)?(?:e\.g\.,?\s*|such as\s+|like\s+)?", re.IGNORECASE
+)
 _BARE = re.compile(r"[\W_]+")
 _COMPOUND_BEFORE = re.compile(r"(?:[\w&+#]-|[&@#_])$")
 _COMPOUND_AFTER = re.compile(r"^(?:-(?:to|level|suite|based|forward|getter|live)\b|&\w|['’]s\b|@)")
@@ -144,7 +146,9 @@ def _verdicts(line: Line, text: str) -> dict[AliasHit, tuple[bool, str]]:
             verdicts[hit] = True, "alias"
         elif hit.entry.guard == "phrase":
             verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; counts only inside a longer name"
-        elif _COMPOUND_BEFORE.search(text[max(0, hit.start - 2) : hit.start]) or _COMPOUND_AFTER.search(text[hit.end : hit.end + 9]):
+        elif _COMPOUND_BEFORE.search(text[max(0, hit.start - 2) : hit.start]) or _COMPOUND_AFTER.search(
+            text[hit.end : hit.end + 9]
+        ):
             verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; part of a compound"
         elif hit.entry.guard == "case" and right_case and not _starts_sentence(hit, line, text):
             verdicts[hit] = True, "the case of a name"
@@ -157,7 +161,9 @@ def _verdicts(line: Line, text: str) -> dict[AliasHit, tuple[bool, str]]:
     while changed and undecided:
         changed = False
         for hit in list(undecided):
-            neighbour = _list_neighbour(hit, (other for other in line.hits if verdicts.get(other, (False, ""))[0]), text)
+            neighbour = _list_neighbour(
+                hit, (other for other in line.hits if verdicts.get(other, (False, ""))[0]), text
+            )
             if neighbour:
                 verdicts[hit] = True, f"in a list with {neighbour!r}"
                 undecided.remove(hit)
@@ -195,7 +201,9 @@ def _weight(place: Place, line: str, *, first: bool) -> float:
     """How much one mention says that a skill is central. Repetition counts, less each time."""
     if place == "title":
         return 3.0
-    base = {"requirements": 1.5, "skills": 1.5, "responsibilities": 1.0, "summary": 1.0, "preferred": 0.0}.get(place, 0.5)
+    base = {"requirements": 1.5, "skills": 1.5, "responsibilities": 1.0, "summary": 1.0, "preferred": 0.0}.get(
+        place, 0.5
+    )
     if _NICE.search(line):
         base -= 1.0
     elif _MUST.search(line):

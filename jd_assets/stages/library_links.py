@@ -1,7 +1,8 @@
 """Stage `library_links`: one item per skill and dimension of a posting, and which links the library can count on.
 
-What belongs here: which skill-to-dimension and role-to-dimension links a posting confirms, which would need new library rows
-(proposed, never written: only a person changes the library), and one line that says so. Counters are counted from the items.
+What belongs here: which skill-to-dimension and role-to-dimension links a posting confirms, which would need new
+library rows (proposed, never written: only a person changes the library), and one line that says so. Counters are
+counted from the items.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class LibraryLinksStage(Stage[tuple[str, ...], LibraryLinks]):
             self._dimensions.setdefault(link.role, set()).add(link.dimension)
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[str, ...]]:
-        return [tuple(sorted(self._dimensions.get(item.role_decisions.role or "", ()))) for item in batch]
+        return [tuple(sorted(self._dimensions.get(item.role_decisions.specific_role or "", ()))) for item in batch]
 
     def judge(self, upstream: Upstream, facts: tuple[str, ...]) -> LibraryLinks:
         decision = upstream.role_decisions
@@ -37,18 +38,19 @@ class LibraryLinksStage(Stage[tuple[str, ...], LibraryLinks]):
             if match.skill is None:
                 proposals.extend(_new_skill(match))
             dimensions = match.dimensions or (match.new_skill_meta.dimensions if match.new_skill_meta else ())
-            items.extend(_item(match, dimension, decision.role, facts) for dimension in dimensions)
-        # A dimension that several skills of the posting share, though the role does not have it, may belong to the role.
-        if decision.role and not decision.queued:
+            items.extend(_item(match, dimension, decision.specific_role, facts) for dimension in dimensions)
+        # A dimension that several skills of the posting share, though the role does not have it, may belong to the
+        # role.
+        if decision.specific_role and not decision.queued:
             outside = [item.dimension for item in items if item.tag == "in_db" and not item.matched_chosen_role]
             proposals.extend(
-                LinkProposal(kind="role_dimension_link_proposed", subject=decision.role, dimension=dimension)
+                LinkProposal(kind="role_dimension_link_proposed", subject=decision.specific_role, dimension=dimension)
                 for dimension in sorted(set(outside))
                 if outside.count(dimension) >= 3
             )
         return LibraryLinks(
-            role=decision.role,
-            resolution="new" if decision.is_new_role else "in_db" if decision.role else "none",
+            role=decision.specific_role,
+            resolution="new" if decision.is_new_role else "in_db" if decision.specific_role else "none",
             items=tuple(items),
             proposals=tuple(proposals),
             skill_dimension_saved=sum(item.skill_dimension_saved for item in items),
@@ -85,5 +87,8 @@ def _new_skill(match: SkillMatch) -> list[LinkProposal]:
     dimensions = match.new_skill_meta.dimensions if match.new_skill_meta else ()
     return [
         LinkProposal(kind="canonical_skill_proposed", subject=match.term),
-        *(LinkProposal(kind="dimension_skill_link_proposed", subject=match.term, dimension=item) for item in dimensions),
+        *(
+            LinkProposal(kind="dimension_skill_link_proposed", subject=match.term, dimension=item)
+            for item in dimensions
+        ),
     ]

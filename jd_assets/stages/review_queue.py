@@ -1,7 +1,7 @@
 """Stage `review_queue`: what a posting proposes for people to approve.
 
-What belongs here: a posting's votes for new skills, aliases, KRAs and roles and its alias collisions, each with a subject under which
-the votes of many postings meet. Counting votes and keeping what people decided is the store's.
+What belongs here: a posting's votes for new skills, aliases, KRAs and roles and its alias collisions, each with a
+subject under which the votes of many postings meet. Counting votes and keeping what people decided is the store's.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class ReviewQueueStage(Stage[tuple[float, ...], ReviewProposals]):
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[float, ...]]:
         return [
-            self._index.nearest_kra(item.role_decisions.role, item.nano_parse.duties[:MAX_SENTENCES])
-            if item.role_decisions.role and _sure(item.role_decisions)
+            self._index.nearest_kra(item.role_decisions.specific_role, item.nano_parse.duties[:MAX_SENTENCES])
+            if item.role_decisions.specific_role and _sure(item.role_decisions)
             else ()
             for item in batch
         ]
@@ -49,7 +49,7 @@ class ReviewQueueStage(Stage[tuple[float, ...], ReviewProposals]):
         if decision.case not in ("REJECTED", "NOT_TECH"):
             for match in upstream.skill_matches.matches:
                 _add(proposals, _skill(match, decision))
-        if decision.role and facts:
+        if decision.specific_role and facts:
             duties = sorted(zip(facts, upstream.nano_parse.duties, strict=False), key=lambda pair: (pair[0], pair[1]))
             fitting = [pair for pair in duties if NEW_KRA_ABOVE <= pair[0] < NEW_KRA_BELOW]
             for similarity, duty in fitting[:KRAS_PER_POSTING]:
@@ -104,9 +104,9 @@ def _skill(match: SkillMatch, decision: RoleDecision) -> ReviewProposal | None:
 def _kra(decision: RoleDecision, duty: str, similarity: float) -> ReviewProposal:
     return ReviewProposal(
         kind="new_kra",
-        subject=f"{decision.role}: {_subject(duty)}",
+        subject=f"{decision.specific_role}: {_subject(duty)}",
         title=duty[:200],
-        details={"role": decision.role, "best_kra_similarity": similarity},
+        details={"role": decision.specific_role, "best_kra_similarity": similarity},
     )
 
 

@@ -1,7 +1,8 @@
 """Stage `role_centroids`: what one posting adds to its role's centroid.
 
-The contribution is the posting's own vector (the mean of its title's and its duties' vectors, of length one) in fixed point, so that a
-centroid is an exact sum: run again, reordered or after a crash it comes out the same. Summing is the store's.
+The contribution is the posting's own vector (the mean of its title's and its duties' vectors, of length one) in fixed
+point, so that a centroid is an exact sum: run again, reordered or after a crash it comes out the same. Summing is the
+store's.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class RoleCentroidsStage(Stage[tuple[int, ...], CentroidContribution]):
 def _role(item: Upstream) -> str | None:
     """The role the posting counts for: a sure decision of its own; a duplicate is the same job again."""
     decision = item.role_decisions
-    return None if decision.queued or item.posting.duplicate_of else decision.role
+    return None if decision.queued or item.posting.duplicate_of else decision.specific_role
 
 
 def _texts(item: Upstream) -> list[str]:

@@ -34,6 +34,7 @@ class CandidateFacts(NamedTuple):
     display_name: str
     domain: str
     parent: str
+    parent_name: str
     dimensions: tuple[str, ...]
 
 
@@ -57,7 +58,12 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
         return [
             tuple(
                 CandidateFacts(
-                    role.slug, role.display_name, role.domain, role.parent, tuple(self._dimensions.get(role.slug, ()))
+                    role.slug,
+                    role.display_name,
+                    role.domain,
+                    role.parent,
+                    self._roles[role.parent].display_name if role.parent in self._roles else "",
+                    tuple(self._dimensions.get(role.slug, ())),
                 )
                 for role in (self._roles[evidence.role] for evidence in item.role_signals.evidence)
             )
@@ -81,13 +87,16 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
         decision = RoleDecision(
             case=case,
             domain=chosen.domain,
-            role=chosen.role,
-            display_name=chosen.display_name,
+            role=chosen.parent or chosen.role,
+            display_name=chosen.parent_name or chosen.display_name,
             sub_role=chosen.role if chosen.parent else None,
+            specific_role=chosen.role,
             confidence=confidence,
             margin=margin,
             candidates=tuple(_candidate(evidence[role], scores[role]) for role in ranked[:SHOWN_CANDIDATES]),
-            reasoning=_reasoning(case, chosen, evidence[chosen.role], named, [candidates[r].display_name for r in ranked[1:2]]),
+            reasoning=_reasoning(
+                case, chosen, evidence[chosen.role], named, [candidates[r].display_name for r in ranked[1:2]]
+            ),
             matched_skills=tuple(match.display_name or match.term for match in skills),
             matched_dimensions=tuple(
                 dimension for dimension in chosen.dimensions if any(dimension in match.dimensions for match in skills)
@@ -102,8 +111,9 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
             collision_roles=named if len(named) > 1 else (),
             queued=case in ("LOW_CONFIDENCE", "NEW_ROLE"),
         )
-        if case == "NOT_TECH":
-            return decision.model_copy(update={"role": None, "display_name": None, "sub_role": None})
+        if case in ("NOT_TECH", "NEW_ROLE"):
+            none = dict.fromkeys(("role", "display_name", "sub_role", "specific_role"))
+            decision = decision.model_copy(update=none)
         if case == "NEW_ROLE":
             title = upstream.nano_parse.role or upstream.posting.title
             return decision.model_copy(
@@ -187,5 +197,7 @@ def _reasoning(
     if evidence.kra:
         said.append(f"the duties are near its responsibilities ({evidence.kra:.2f})")
     against = f"; next best: {rivals[0]}" if rivals else ""
-    others = f"; the title also names {', '.join(role for role in named if role != chosen.role)}" if len(named) > 1 else ""
+    others = (
+        f"; the title also names {', '.join(role for role in named if role != chosen.role)}" if len(named) > 1 else ""
+    )
     return f"Domain={chosen.domain}; {chosen.display_name}: {', '.join(said) or 'weak evidence only'}{others}{against} [{case}]."

@@ -1,7 +1,7 @@
 """Stage `role_signals`: what title, skills and duties each say about the role, and the evidence for the best candidates.
 
-What belongs here: the three signals by their formulas, top five each, and for each serious candidate the figures that the decision
-weighs. What does not: weighing them (`role_decisions`).
+What belongs here: the three signals by their formulas, top five each, and for each serious candidate the figures that
+the decision weighs. What does not: weighing them (`role_decisions`).
 
 The formulas (read off the printed numbers of the system this one follows):
     alias  1.0 when the posting's role, or one of its role aliases, is an alias of the role
@@ -58,16 +58,22 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
 
     def _facts(self, item: Upstream, title: str, similarities: np.ndarray) -> SignalFacts:
         index, matches = self._index, item.skill_matches.matches
-        named = {
-            hit.role: hit for name in (title, *item.nano_parse.role_aliases) for hit in index.named(name)
-        }
+        named = {hit.role: hit for name in (title, *item.nano_parse.role_aliases) for hit in index.named(name)}
         contained = {hit.role: hit for hit in index.contained(item.posting.title)} if not named else {}
         scores, sentence_matches = index.kra_matches(item.nano_parse.duties[:MAX_SENTENCES])
         weights = _skill_weights(index, item.skill_matches)
-        title_roles = _best({slug: float(value) for slug, value in zip(index.slugs, similarities, strict=True)}, CANDIDATES)
+        title_roles = _best(
+            {slug: float(value) for slug, value in zip(index.slugs, similarities, strict=True)}, CANDIDATES
+        )
         kra_scores = {slug: float(value) for slug, value in zip(index.slugs, scores, strict=True) if value > 0}
         top_kra = _best(kra_scores, TOP)
-        candidates = {*named, *contained, *_best(title_roles, CANDIDATES), *_best(weights, CANDIDATES), *_best(kra_scores, CANDIDATES)}
+        candidates = {
+            *named,
+            *contained,
+            *_best(title_roles, CANDIDATES),
+            *_best(weights, CANDIDATES),
+            *_best(kra_scores, CANDIDATES),
+        }
         position = {slug: number for number, slug in enumerate(index.slugs)}
         return SignalFacts(
             named=tuple(named[role] for role in sorted(named)),
@@ -75,9 +81,15 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
             title_similarity={role: round(float(similarities[position[role]]), 4) for role in sorted(candidates)},
             skill_roles=tuple(index.roles_of(match.dimensions) for match in matches),
             skill_weights={role: round(weights.get(role, 0.0), 4) for role in sorted(candidates)},
-            kra=tuple((role, round(score, 4), tuple(tuple(match) for match in sentence_matches[position[role]])) for role, score in top_kra.items()),
+            kra=tuple(
+                (role, round(score, 4), tuple(tuple(match) for match in sentence_matches[position[role]]))
+                for role, score in top_kra.items()
+            ),
             kra_scores={role: round(kra_scores.get(role, 0.0), 4) for role in sorted(candidates)},
-            names={role: index.roles[role].display_name for role in sorted({*candidates, *(r for m in matches for r in index.roles_of(m.dimensions))})},
+            names={
+                role: index.roles[role].display_name
+                for role in sorted({*candidates, *(r for m in matches for r in index.roles_of(m.dimensions))})
+            },
         )
 
     def judge(self, upstream: Upstream, facts: SignalFacts) -> RoleSignals:

@@ -1,7 +1,7 @@
 """Stage `skill_matches`: each extracted term against the library; one status per skill per posting, decided once.
 
-What belongs here: turning the library's word on a term into the posting's match, with metadata for skills the library does not
-hold. How a term is matched stands in `library/skill_matcher.py`.
+What belongs here: turning the library's word on a term into the posting's match, with metadata for skills the library
+does not hold. How a term is matched stands in `library/skill_matcher.py`.
 """
 
 from __future__ import annotations
@@ -97,7 +97,10 @@ def _meta(name: str, term: TermMatch) -> NewSkillMeta:
     if len([part for part in _JOINED.split(name) if part.strip()]) > 1:
         decision, reason = "split", "names more than one skill"
     elif near and nearest is not None:
-        decision, reason = "merge", f"close to {nearest.display_name} ({nearest.similarity:.2f}): perhaps an alias of it"
+        decision, reason = (
+            "merge",
+            f"close to {nearest.display_name} ({nearest.similarity:.2f}): perhaps an alias of it",
+        )
     else:
         decision, reason = "keep", "no library skill is near"
     return NewSkillMeta(

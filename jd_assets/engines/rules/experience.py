@@ -7,9 +7,11 @@ and the like do not. What a statement means for the posting as a whole is decide
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jd_assets.engines.rules.text import units, windows
 from jd_assets.records import Experience, Section
 
 _NUMBER_WORDS = {
@@ -18,11 +20,11 @@ _NUMBER_WORDS = {
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
     )
 } | {"twenty": 20}
-_NUMBER = rf"(?:\d{{1,2}}(?:\.\d{{1,2}})?|(?:{'|'.join(_NUMBER_WORDS)})\b)"
+_NUMBER = rf"(?:\d{{1,2}}(?:\.\d{{1,2}})?|\b(?:{'|'.join(_NUMBER_WORDS)})\b)"
 _DIGITS = r"(?:\s?\(\s?\d{1,2}\s?\+?\s?\))?"
 _YEARS = r"(?:years?|yrs?|yoe|y\.?o\.?e)\b\.?"
 _STATEMENT = re.compile(
-    rf"(?<![\d$€£₹.,/%])\b(?P<low>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<plus>\+|plus\b|or more\b)?"
+    rf"(?<![\d$€£₹.,/%_-])(?<!(?-i:[A-Z]))(?P<low>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<plus>\+|plus\b|or more\b)?"
     rf"(?:\s?{_YEARS})?"
     rf"(?:\s{{0,2}}(?:-|–|—|−|~|to\b|and\b|or\b)\s{{0,2}}(?P<high>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<high_plus>\+|plus\b)?)?"
     rf"\s{{0,2}}-?\s{{0,2}}(?P<unit>{_YEARS}|months?\b)['’]?\s{{0,2}}(?P<after>\+|plus\b|or more\b|and (?:above|up|more)\b|or above\b)?",
@@ -126,21 +128,25 @@ def _in_field(field: str | None) -> _Stated | None:
 
 def _in_text(text: str, sections: Sequence[Section]) -> list[_Stated]:
     found: list[_Stated] = []
+    places = windows(text, ("year", "yr", "yoe", "y.o.e", "month", "exp"), 60, 40)
     for section in sections:
         if section.kind in _NOT_ASKED:
             continue
+        inside = [(max(start, section.start), min(end, section.end)) for start, end in places]
         for pattern in (_STATEMENT, _LABELLED):
-            for match in pattern.finditer(text, section.start, section.end):
+            for match in (match for start, end in inside if start < end for match in pattern.finditer(text, start, end)):
                 stated = _stated(text, match, section, labelled=pattern is _LABELLED)
-                if stated and not any(abs(one.start - stated.start) < 12 for one in found):
+                if stated and not any(one.start == stated.start for one in found):
                     found.append(stated)
     return sorted(found, key=lambda one: one.start)
 
 
 def _stated(text: str, match: re.Match[str], section: Section, *, labelled: bool) -> _Stated | None:
-    clause_start = max((end.end() for end in _CLAUSE_END.finditer(text, max(section.start, match.start() - 160), match.start())), default=max(section.start, match.start() - 160))
-    end = _CLAUSE_END.search(text, match.end(), min(section.end, match.end() + RAW_CHARS))
-    clause_end = end.start() if end else min(section.end, match.end() + RAW_CHARS)
+    unit_start, unit_end = _unit_around(text, match.start(), match.end())
+    left, right = max(section.start, unit_start, match.start() - RAW_CHARS), min(section.end, unit_end, match.end() + RAW_CHARS)
+    clause_start = max((end.end() for end in _CLAUSE_END.finditer(text, left, match.start())), default=left)
+    end = _CLAUSE_END.search(text, match.end(), right)
+    clause_end = end.start() if end else right
     before, after = text[clause_start : match.start()], text[match.end() : clause_end]
     if not labelled and not _asks(match, before, after, section):
         return None
@@ -157,11 +163,21 @@ def _stated(text: str, match: re.Match[str], section: Section, *, labelled: bool
         low,
         high,
         raw.strip(),
-        match.start(),
+        match.start("low"),
         bool(_OVERALL.search(near)),
         bool(_RELEVANT.search(raw[:60])),
         section.kind == "preferred" or bool(_OPTIONAL.search(raw)) or bool(_OPTIONAL.search(before[-30:])),
     )
+
+
+def _unit_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span of the line or sentence around `start:end`."""
+    known = units(text)
+    number = max(0, bisect_right(known, start, key=lambda unit: unit.start) - 1)
+    last = number
+    while last + 1 < len(known) and known[last].end < end:
+        last += 1
+    return (known[number].start, max(end, known[last].end)) if known else (start, end)
 
 
 def _asks(match: re.Match[str], before: str, after: str, section: Section) -> bool:

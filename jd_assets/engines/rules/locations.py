@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jd_assets.engines.rules.phrases import PhraseTable, fold, read_table, split_list
+from jd_assets.engines.rules.text import windows
 from jd_assets.engines.rules.work_mode import mode_of
 from jd_assets.records import JobLocation, WorkMode
 
 MAX_LOCATIONS = 12
+HEADLINE_CHARS = 600
 SHORT_CODE = 3  # "IN", "CA", "UK" and "or" are places only beside another place, or in a location field
 
 
@@ -53,11 +55,18 @@ def _table() -> PhraseTable[tuple[Place, ...]]:
 _PLACES = _table()
 _CODES = frozenset(fold(name) for place in _places() for name in _names(place) if len(name.replace(".", "")) <= SHORT_CODE)
 
-_STATED = re.compile(
-    r"(?:^|(?<=[\n\r\t•.|;)]))[ \t*•·-]{0,4}(?:job |work |office |base |primary |posting |preferred |working |position )?(?:location|locations|location\(s\)|place of work|work site|city|based in|venue)(?: of work| details)?\s?(?:\*\*)?[:–-]\s*(?:\*\*)?(?P<labelled>[^\n\r•]{2,160})"
-    r"|(?:\b(?:based|located|position|role|job|work|working|office|team|hiring|opening|opportunity|located|site|vacancy)(?: (?:out of|is|can be|will be|located|based|for|our))* (?:in|at|out of)|\bin our|\bto join our|\bfrom our)\s(?P<phrase>[A-Z][^\n\r.;:!?()]{2,70})",
-    re.IGNORECASE | re.MULTILINE,
+_LABEL = re.compile(
+    r"(?:location(?:s|\(s\))?|place of work|work site|city|venue)(?: of work| details)?\s?(?:\*\*)?[:–-]\s*(?:\*\*)?(?P<places>[^\n\r•]{2,160})",
+    re.IGNORECASE,
 )
+_LABEL_BEFORE = re.compile(r"(?:^|[\n\r\t•.|;)*])[ \t*•·-]{0,4}(?:(?:job|work|office|base|primary|posting|preferred|working|position) )?$", re.IGNORECASE)
+_PHRASE = re.compile(r"(?:in|at|of|our)\s(?P<places>[A-Z][^\n\r.;:!?()]{2,70})")
+_PHRASE_BEFORE = re.compile(
+    r"\b(?:(?:based|located|position|role|job|works?|working|office|team|hiring|opening|opportunity|site|vacancy)(?: (?:out|is|can be|will be|located|based|for|our|are))*|join|from)\s$",
+    re.IGNORECASE,
+)
+_TITLE_PARTS = re.compile(r"[|()\[\]–—:;]|\s-+\s?|-\s|\b(?:in|at|based in)\s(?:the\s)?|,\s(?=[A-Z][a-z])")
+_UNKNOWN_TOWN = re.compile(r"\s*(?P<town>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}),\s")
 _LABEL_END = re.compile(r"\.(?=\s|$)|\b(?:experience|salary|shift|job type|responsibilities|qualification|duration|notice|work mode|description|about|skills|position|department)\b", re.IGNORECASE)
 
 
@@ -66,8 +75,10 @@ def read_locations(title: str, text: str, field: str | None, mode: WorkMode | No
 
     The first source that names a known place wins: the board's field, a labelled statement or phrase in the text, the title.
     """
-    places = _resolve(field or "", codes=True)
-    places = places or _stated(text) or _resolve(title, codes=False)
+    places = _in_field(field) if field else []
+    places = places or _in_title(title) or _stated(text)
+    if not places and not title.strip():
+        places = _in_title(next((line for line in text[:HEADLINE_CHARS].splitlines() if line.strip()), ""))
     mode = mode or mode_of(field)
     return tuple(
         JobLocation(
@@ -81,24 +92,50 @@ def read_locations(title: str, text: str, field: str | None, mode: WorkMode | No
     )
 
 
+def _in_field(field: str) -> list[Place]:
+    """A location field names places only, so a town that the gazetteer lacks is taken from before its state or country."""
+    places = _resolve(field, codes=True)
+    match = _UNKNOWN_TOWN.match(field)
+    if match and len(places) == 1 and places[0].city is None and not _resolve(match["town"], codes=True) and mode_of(match["town"]) is None:
+        return [replace(places[0], city=match["town"].strip(), aliases=())]
+    return places
+
+
 def place_words(text: str) -> list[tuple[int, int]]:
     """Spans of words of `text` that name a place for sure (no short codes)."""
     return [(hit.start, hit.end) for hit in _PLACES.find(text) if not _is_code(text[hit.start : hit.end])]
 
 
-def _stated(text: str) -> list[Place]:
-    phrases: list[Place] = []
-    for match in _STATED.finditer(text):
-        if match["labelled"]:
-            end = _LABEL_END.search(match["labelled"])
-            found = _resolve(match["labelled"][: end.start()] if end else match["labelled"], codes=True)
+def _in_title(title: str) -> list[Place]:
+    """A place in a title or headline is a part of its own ("Driver - Pune", "Acme | Driver | Portland, OR") or follows "in"."""
+    parts = _TITLE_PARTS.split(title)
+    for part in parts[::-1] if len(parts) > 1 else ():
+        hit = next(iter(_PLACES.find(part)), None)
+        if hit is not None and hit.start <= 2 and part[hit.start].isupper() and _is_whole(part, hit.start):
+            found = _resolve(part, codes=False)
             if found:
                 return found
-        elif not phrases:
-            words = match["phrase"]
-            hits = _resolve(words, codes=False)
-            phrases = hits if hits and _starts_with_place(words) else []
-    return phrases
+    return []
+
+
+def _is_whole(part: str, start: int) -> bool:
+    """Whether a part of a title holds little besides places."""
+    named = sum(hit.end - hit.start for hit in _PLACES.find(part))
+    return named >= 0.6 * sum(char.isalnum() for char in part[start:])
+
+
+def _stated(text: str) -> list[Place]:
+    for start, end in windows(text, ("location", "place of work", "work site", "city", "venue"), 0, 220):
+        for match in _LABEL.finditer(text, start, end):
+            if _LABEL_BEFORE.search(text, max(0, match.start() - 20), match.start()):
+                stop = _LABEL_END.search(match["places"])
+                found = _resolve(match["places"][: stop.start()] if stop else match["places"], codes=True)
+                if found:
+                    return found
+    for match in _PHRASE.finditer(text):
+        if _PHRASE_BEFORE.search(text, max(0, match.start() - 40), match.start()) and _starts_with_place(match["places"]):
+            return _resolve(match["places"], codes=False)
+    return []
 
 
 def _starts_with_place(words: str) -> bool:
@@ -113,7 +150,7 @@ def _resolve(words: str, *, codes: bool) -> list[Place]:
     number = 0
     while number < len(hits):
         context = [place for hit in hits[number + 1 : number + 3] for place in hit.value]
-        place = _choose(hits[number].value, context, found)
+        place = _choose(hits[number].value, context, found, words[: hits[number].start].rstrip().endswith(","))
         number += 1
         while number < len(hits) and any(place.lies_in(other) for other in hits[number].value) and _adjoins(words, hits[number - 1].end, hits[number].start):
             number += 1
@@ -135,15 +172,18 @@ def _is_code(word: str) -> bool:
     return fold(word) in _CODES
 
 
-def _choose(meanings: tuple[Place, ...], context: list[Place], found: list[Place]) -> Place:
+def _choose(meanings: tuple[Place, ...], context: list[Place], found: list[Place], after_comma: bool) -> Place:
     """Of several places of one name, the one that what follows (or went before) confirms; else the city, the first listed."""
     for place in meanings:
         if place.city and any(place.lies_in(other) for other in context):
             return place
+    if after_comma and len(meanings) > 1:  # "Clovis, CA" is in California, a lone "CA" is Canada
+        states = [place for place in meanings if place.state and not place.city and place.country == "United States"]
+        meanings = (*states, *meanings)
     for place in meanings:
         if any(other.lies_in(place) or (place.lies_in(other) and other.city is None) for other in found + context):
             return place
-    return next((place for place in meanings if place.city), meanings[0])
+    return next((place for place in meanings if place.city or after_comma), meanings[0])
 
 
 def _adjoins(words: str, end: int, start: int) -> bool:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import csv
 import re
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.+#-][^\W_]+)*[+#]*")
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_TOKEN = re.compile(r"[^\W_]+(?:['.+#-][^\W_]+)*[+#]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,19 @@ class Hit(Generic[Value]):
     value: Value
 
 
+def ascii_lower(text: str) -> str:
+    """Lower case of the letters A to Z only, so that every character keeps its place."""
+    return text.translate(_LOWER)
+
+
 def fold(text: str) -> str:
     """The form in which words are compared: lower case, straight apostrophes."""
-    return text.lower().replace("’", "'")
+    return ascii_lower(text).replace("’", "'")
+
+
+@lru_cache(maxsize=2)  # several tables are looked up in one text
+def _tokens(text: str) -> tuple[re.Match[str], ...]:
+    return tuple(_TOKEN.finditer(fold(text)))
 
 
 class PhraseTable(Generic[Value]):
@@ -38,7 +51,7 @@ class PhraseTable(Generic[Value]):
     def __init__(self, entries: Iterable[tuple[str, Value]]) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], Value]]] = {}
         for phrase, value in entries:
-            words = tuple(fold(match[0]) for match in _TOKEN.finditer(phrase))
+            words = tuple(match[0] for match in _TOKEN.finditer(fold(phrase)))
             if words:
                 self._by_first.setdefault(words[0], []).append((words, value))
         for known in self._by_first.values():
@@ -46,12 +59,12 @@ class PhraseTable(Generic[Value]):
 
     def find(self, text: str) -> Iterator[Hit[Value]]:
         """Hits from left to right without overlaps."""
-        tokens = [(fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+        tokens = _tokens(text)
         at = 0
         while at < len(tokens):
             for words, value in self._by_first.get(tokens[at][0], ()):
                 if tuple(token[0] for token in tokens[at : at + len(words)]) == words:
-                    yield Hit(tokens[at][1], tokens[at + len(words) - 1][2], value)
+                    yield Hit(tokens[at].start(), tokens[at + len(words) - 1].end(), value)
                     at += len(words) - 1
                     break
             at += 1

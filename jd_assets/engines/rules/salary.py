@@ -7,7 +7,7 @@ a period, a pay word before it or a unit of pay such as LPA.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from jd_assets.records import Salary, Section
@@ -33,6 +33,8 @@ _RANGE = re.compile(
     rf"\s{{0,2}}(?P<code>{_AFTER})?(?![\d%]|[A-Za-z]{{3,}}\d)",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d[\d,.]*")
+_HINT = re.compile(rf"{_SIGN}|{_AFTER}|{_SCALE}", re.IGNORECASE)
 _PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
     ("hour", re.compile(r"^[\s()*]{0,3}(?:\w{3} )?(?:(?:/|per|an|a|p)\s?-?(?:hr|hour|h)\b|hourly\b|ph\b|p/h\b)", re.IGNORECASE)),
     ("day", re.compile(r"^[\s()*]{0,3}(?:\w{3} )?(?:(?:/|per|a)\s?day\b|daily\b)", re.IGNORECASE)),
@@ -61,12 +63,23 @@ def read_salary(text: str, sections: Sequence[Section], field: str | None) -> Sa
     for section in sections:
         if section.kind in _NOT_STATED:
             continue
-        for match in _RANGE.finditer(text, section.start, section.end):
+        for match in _money(text, section):
             if match["sign"] or match["code"] or match["low_code"] or match["high_scale"] or match["low_scale"]:
                 salary = _salary(text, match, trusted=False)
                 if salary:
                     return salary
     return None
+
+
+def _money(text: str, section: Section) -> Iterator[re.Match[str]]:
+    """Figures with a sign of money beside them: the costly pattern is tried only there."""
+    at = section.start
+    for digits in _DIGITS.finditer(text, section.start, section.end):
+        if digits.start() < at or not _HINT.search(text, max(section.start, digits.start() - 6), min(section.end, digits.end() + 8)):
+            continue
+        for match in _RANGE.finditer(text, max(at, digits.start() - 8), min(section.end, digits.end() + 80)):
+            at = max(at, match.end())
+            yield match
 
 
 def _salary(text: str, match: re.Match[str], *, trusted: bool) -> Salary | None:

@@ -7,24 +7,35 @@ no heading is judged unit by unit. Words are judged in `headings.py` and `cues.p
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from jd_assets.engines.rules import cues
-from jd_assets.engines.rules.headings import classify
+from jd_assets.engines.rules.headings import classify, may_open
+from jd_assets.engines.rules.phrases import Hit
 from jd_assets.engines.rules.text import LONG_LINE, Unit, units
 from jd_assets.records import Section, SectionKind
+
+Value = TypeVar("Value")
 
 BOILERPLATE: frozenset[SectionKind] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
 SOFT: frozenset[SectionKind | None] = frozenset({None, "summary", "other", "details"})
 MAX_HEADING_CHARS = 80
+MAX_FILL = 6
+LONG_DETAIL = 60  # "Positions: 1 This position is responsible for …": the rest of the line may be anything
+SHORT_LABEL_CHARS = 25  # before a dash or a question mark
 HEADING_LINE_CHARS = 200  # a longer line is text, whatever it begins with
 
-_DECORATION = re.compile(r"[\s*#_=~\-–—•·●▪>|\"“”'\[\](){}:.?!,;…\d\W]*")
+_DECORATION = re.compile(r"[\W_]*")
 _LABEL = re.compile(r"(?P<label>[^:\n\r\t•]{2,80}?)\s*(?:\*\*)?\s*(?P<mark>:|\s[–—-]\s|\?)(?:\*\*|:)?\s*")
+_LABEL_MARKS = (":", "?", " -", " –", " —")
+_BEHIND_HEADING = re.compile(r"[\s*_#:=?!.…\-–—)\]\"”]*")
 _NUMBERED = re.compile(r"\s*(?:[ivx]{1,4}|[IVX]{1,4}|\d{1,2}|[A-Z])[.)]\s+")
 # Words of a heading inside run-on text, where "ResponsibilitiesDesign" are two words.
-_RUN_WORD = re.compile(r"(?:[A-Z](?:[a-z]+(?:['’][a-z]{1,2})?|[A-Z]*(?![a-z]))|[a-z]+(?:['’][a-z]{1,2})?|&|/)[ ]?")
-_RUN_START = re.compile(r"(?:(?<=[a-z.,;:!?)\]%0-9’'] )|(?<=[a-z0-9.;:!?)\]%\xa0])|(?<=\s))(?=[A-Z])")
+_RUN_WORD = re.compile(r"(?:[A-Z](?:[a-z]+(?:['’][a-z]{1,2})?|[A-Z]*(?![A-Za-z]))|[a-z]+(?:['’][a-z]{1,2})?|&|/)[ ]?")
+_RUN_START = re.compile(r"[A-Z](?<=[a-z0-9.,;:!?)\]%’'\s][A-Z])(?P<word>[a-z]*)")
+_GLUED_WORDS = re.compile(r"[A-Z](?<=[a-z)\xa0][A-Z])|\xa0")
 _STRONG_RUN_WORDS = frozenset(
     "responsibilities responsibility duties requirements qualifications qualification description benefits overview competencies"
     " accountabilities summary".split()
@@ -44,6 +55,7 @@ class _Piece:
     heading_kind: SectionKind | None = None
     alone: bool = False  # the heading is the whole line
     kind: SectionKind = "other"
+    sure: bool = True  # a heading or a cue says so
 
 
 def find_sections(text: str) -> tuple[Section, ...]:
@@ -56,6 +68,7 @@ def find_sections(text: str) -> tuple[Section, ...]:
     if not pieces:
         return (Section(kind="other", heading=None, start=0, end=len(text)),) if text else ()
     _judge(text, pieces)
+    _fill_benefits(pieces)
     starts = [0]
     for number in range(1, len(pieces)):
         if pieces[number].heading is not None or pieces[number].kind != pieces[number - 1].kind:
@@ -73,8 +86,19 @@ def heading_end(text: str, section: Section) -> int:
     if section.heading is None:
         return section.start
     at = text.index(section.heading, section.start) + len(section.heading)
-    match = re.compile(r"[\s*_#:=?!.…\-–—)\]\"”]*").match(text, at, section.end)
+    match = _BEHIND_HEADING.match(text, at, section.end)
     return match.end() if match else at
+
+
+def in_sections(hits: Iterable[Hit[Value]], sections: Sequence[Section]) -> Iterator[tuple[Hit[Value], Section]]:
+    """Each hit (in the order of the text) with the section that it begins in."""
+    number = 0
+    for hit in hits:
+        while number < len(sections) and sections[number].end <= hit.start:
+            number += 1
+        if number == len(sections):
+            return
+        yield hit, sections[number]
 
 
 # --- where headings stand -----------------------------------------------------------------------------------------
@@ -88,7 +112,7 @@ def _pieces(text: str, unit: Unit) -> list[_Piece]:
     label = _label(text, unit.body, unit.end)
     if label:
         whole.heading, whole.heading_kind = label
-    cuts = _run_headings(text, unit.body, unit.end)
+    cuts = _run_headings(text, unit.body, unit.end, whole_line=unit.new_line)
     if not cuts:
         return [whole]
     out = [whole] if cuts[0][0] > unit.body else []
@@ -110,7 +134,7 @@ def _line_heading(text: str, piece: _Piece) -> bool:
     numbered = _NUMBERED.match(line)
     at = max(at, numbered.end() if numbered else 0)
     words = line[at:].rstrip(" *_#:=~-–—>|\"“”'.…?!\t\xa0")
-    if not words or len(words) > MAX_HEADING_CHARS or (line.rstrip().endswith(".") and not line.rstrip().endswith("..")):
+    if not words or ":" in words or len(words) > MAX_HEADING_CHARS or (line.rstrip().endswith(".") and not line.rstrip().endswith("..")):
         return False
     kind = classify(words) or _without_brackets(words)
     if kind is None and not _looks_like_heading(line, words, piece.bullet):
@@ -137,6 +161,9 @@ def _looks_like_heading(line: str, words: str, bullet: bool) -> bool:
 
 def _label(text: str, start: int, end: int) -> tuple[str, SectionKind] | None:
     """A known heading before a colon, with its content on the same line ("Location: Pune")."""
+    head = text[start : min(end, start + MAX_HEADING_CHARS + 20)]
+    if not any(mark in head for mark in _LABEL_MARKS):
+        return None
     decoration = _DECORATION.match(text, start, end)
     at = decoration.end() if decoration else start
     match = _LABEL.match(text, at, end)
@@ -144,17 +171,18 @@ def _label(text: str, start: int, end: int) -> tuple[str, SectionKind] | None:
         return None
     words = match["label"].strip(" *_")
     kind = classify(words) or _without_brackets(words)
-    if kind is None or (match["mark"] != ":" and kind in ("details", "skills") and len(words) > 25):
+    if kind is None or (match["mark"] != ":" and len(words) > SHORT_LABEL_CHARS):
         return None
     return words, kind
 
 
-def _run_headings(text: str, start: int, end: int) -> list[tuple[int, str, SectionKind]]:
+def _run_headings(text: str, start: int, end: int, *, whole_line: bool) -> list[tuple[int, str, SectionKind]]:
     """Headings inside a unit: at its start glued to the text, or between its words: (place, heading, kind)."""
-    if end - start <= LONG_LINE and "\xa0" not in text[start:end] and not _glued_start(text, start, end):
+    if whole_line and end - start <= LONG_LINE and not _GLUED_WORDS.search(text, start, end):
         return []
     found: list[tuple[int, str, SectionKind]] = []
-    places = [start] + [match.start() for match in _RUN_START.finditer(text, start + 1, end)]
+    places = [start]
+    places += [match.start() for match in _RUN_START.finditer(text, start + 1, end) if may_open(match[0])]
     for at in places:
         if found and at < found[-1][0] + len(found[-1][1]):
             continue
@@ -162,10 +190,6 @@ def _run_headings(text: str, start: int, end: int) -> list[tuple[int, str, Secti
         if heading:
             found.append((at, *heading))
     return found
-
-
-def _glued_start(text: str, start: int, end: int) -> bool:
-    return bool(re.compile(r"[A-Za-z&/’' ]{0,60}[a-z][A-Z]").match(text, start, end))
 
 
 def _run_heading(text: str, at: int, end: int, first: bool) -> tuple[str, SectionKind] | None:
@@ -181,15 +205,21 @@ def _run_heading(text: str, at: int, end: int, first: bool) -> tuple[str, Sectio
         heading = text[at:position].rstrip()
         rest = text[position : position + 2]
         glued = not word[0].endswith(" ") and rest[:1].isupper()
-        marked = rest[:1] in (":", "?", "\xa0") or rest in ("- ", "– ")
-        if not (glued or marked or (rest[:1].isupper() and _titled(words))):
+        marked = rest[:1] in (":", "?", "\xa0") or rest in ("- ", "– ") or (position >= end and not first)
+        spaced = first and len(words) > 2 and (rest[:1].isdigit() or rest[:1].isupper())
+        if not (glued or marked or spaced or (rest[:1].isupper() and _titled(words))):
             continue
         kind = classify(heading)
-        if kind and (glued or marked or (words[-1][0].strip().lower() in _STRONG_RUN_WORDS and (first or len(words) > 1))):
+        if kind and ((glued and _like_title(words)) or marked or (words[-1][0].strip().lower() in _STRONG_RUN_WORDS and (first or len(words) > 1))):
             best = heading, kind
             if glued or marked:
                 break
     return best
+
+
+def _like_title(words: list[re.Match[str]]) -> bool:
+    """"Key Duties", or a question in small letters ("What we do"): not a sentence cut at a product's name."""
+    return _titled(words) or words[0][0].strip().lower() in ("what", "who", "how", "why", "about", "you", "nice", "good", "your", "our")
 
 
 def _titled(words: list[re.Match[str]]) -> bool:
@@ -208,10 +238,13 @@ def _judge(text: str, pieces: list[_Piece]) -> None:
             under, previous = _enter(piece, under, previous, body)
             continue
         kind = cues.strong(body, under)
+        if kind is None and not piece.bullet and cues.is_about_company(body):
+            kind, under = "about_company", under if under in SOFT or not piece.new_line else "about_company"
         if kind is None and under in BOILERPLATE:
             kind, under = _inside_boilerplate(body, under, piece, previous)
         elif kind is None and under in SOFT:
             kind = _without_heading(body, piece, previous, under)
+            piece.sure = cues.weak(body) is not None
         elif kind is None:
             kind = under
         piece.kind = kind if kind is not None else "summary"
@@ -220,10 +253,26 @@ def _judge(text: str, pieces: list[_Piece]) -> None:
             under = under if under in ("requirements", "responsibilities", "skills", "preferred") else None
 
 
+def _fill_benefits(pieces: list[_Piece]) -> None:
+    """A few lines that nothing speaks for, between lines of benefits, are benefits."""
+    last: int | None = None
+    for number, piece in enumerate(pieces):
+        if piece.kind == "benefits":
+            if last is not None and 1 < number - last <= MAX_FILL + 1:
+                for between in pieces[last + 1 : number]:
+                    between.kind = "benefits"
+            last = number
+        elif piece.heading is not None or piece.sure or not piece.new_line:
+            last = None
+
+
 def _enter(piece: _Piece, under: SectionKind | None, previous: SectionKind, body: str) -> tuple[SectionKind | None, SectionKind]:
     """A heading: returns the kind now in force and the piece's kind."""
     kind = piece.heading_kind
     if kind is None:  # an unknown heading is a part of what it stands in, but ends boilerplate
+        if cues.is_benefit(body):
+            piece.heading_kind = piece.kind = "benefits"
+            return "benefits", "benefits"
         piece.kind = under if under is not None and under not in BOILERPLATE else "other"
         if under not in BOILERPLATE and under is not None:
             piece.heading = None
@@ -233,6 +282,8 @@ def _enter(piece: _Piece, under: SectionKind | None, previous: SectionKind, body
     piece.kind = kind
     if content and kind in BOILERPLATE and cues.is_requirement(content):
         piece.kind = "requirements"
+    if kind == "details" and len(content) > LONG_DETAIL:
+        piece.kind = cues.strong(content, None) or cues.weak(content) or kind
     if kind == "details" and content:
         return (None if under in BOILERPLATE else under), piece.kind
     return kind, piece.kind

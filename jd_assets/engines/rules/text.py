@@ -7,22 +7,28 @@ rewritten: a unit is a span of the text, so whatever is quoted from it is verbat
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from jd_assets.engines.rules.phrases import ascii_lower
 
 PARSED_CHARS = 100_000  # postings end long before this; the rest of a hostile text costs nothing
 LONG_LINE = 160  # a longer line is several sentences, often with the line breaks lost in scraping
 
 _BULLET = r"[•·●▪◦‣∙○■□➢➤►✓✔✅❖⁃*§]"
-_SEPARATOR = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029]+|(?=[•●▪◦‣➢➤►✓✔✅❖⁃])")
+_MARKS = "•●▪◦‣➢➤►✓✔✅❖⁃"  # a bullet wherever it stands, also inside a line
+_SEPARATOR = re.compile(rf"[\n\r\t\v\f\x85\u2028\u2029{_MARKS}]")
 _LEAD = re.compile(rf"\s*(?P<bullet>(?:{_BULLET}{{1,3}}|[-–—o](?=\s)|\d{{1,2}}[.)](?=\s)|\([a-z0-9]\)(?=\s))?)\s*")
 _BREAK = re.compile(
+    r"[.!?;:)\s](?:"
     r"(?<=[.!?;])[\"”’')]{0,2}\s+(?=[A-Z0-9\"“‘'(])"  # the usual end of a sentence
     r"|(?<=[a-z0-9)][.!?;:])(?=[A-Z](?!(?:et|s|o|i)\b))"  # ... whose line break was lost, but not node.Js
-    r"|(?<=\))(?=[A-Z][a-z])"
-    r"|\xa0{1,4}(?=[A-Z])|\s{3,20}(?=[A-Z])"
+    r"|(?<=\))(?=[A-Z][a-z])|(?<=\xa0)(?=[A-Z])|(?<=\s)\s{2,19}(?=[A-Z]))"
 )
 # "their careersWhy join": a lower-case word runs into a capitalised one. Product names start with a capital (JavaScript).
-_GLUED = re.compile(r"(?<![A-Za-z.@/_-])(?P<first>[a-z]{3,})(?=[A-Z](?:[a-z]|['’]|\s))")
+_GLUED = re.compile(r"[A-Z](?<=[a-z]{3}[A-Z])(?=[a-z'’\s])")
+_GLUED_WORD = re.compile(r"(?<![A-Za-z0-9.@/_-])[a-z]{3,30}$")
 _GLUED_NAMES = frozenset("java type web open linked git you power dev json spring mongo post micro cloud face".split())
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|no|approx|inc|ltd|sr|jr|mr|ms|dr|st|min|max)|\b[A-Z])\.$", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
@@ -39,7 +45,8 @@ class Unit:
     new_line: bool
 
 
-def units(text: str) -> list[Unit]:
+@lru_cache(maxsize=2)  # sections and duties read the units of one text
+def units(text: str) -> tuple[Unit, ...]:
     """The units of the first `PARSED_CHARS` characters in order, without overlaps; between them stands only white space."""
     found: list[Unit] = []
     pending: int | None = None  # a bullet mark alone on its line belongs to the next line
@@ -58,7 +65,7 @@ def units(text: str) -> list[Unit]:
         for number, (piece_start, piece_end) in enumerate(_pieces(text, body, end)):
             head = number == 0
             found.append(Unit(first if head else piece_start, piece_start, piece_end, bullet and head, head))
-    return found
+    return tuple(found)
 
 
 def _lines(text: str, limit: int) -> list[tuple[int, int]]:
@@ -66,7 +73,7 @@ def _lines(text: str, limit: int) -> list[tuple[int, int]]:
     for match in _SEPARATOR.finditer(text, 0, limit):
         if match.start() > at:
             out.append((at, match.start()))
-        at = match.end()
+        at = match.start() if match[0] in _MARKS else match.end()
     if at < limit:
         out.append((at, limit))
     return out
@@ -90,9 +97,12 @@ def _sentence_starts(text: str, start: int, end: int) -> list[int]:
     cuts = {
         match.end()
         for match in _BREAK.finditer(text, start, end)
-        if not _ABBREVIATION.search(text, max(start, match.start() - 7), match.start())
+        if not _ABBREVIATION.search(text, max(start, match.start() - 7), match.start() + 1)
     }
-    cuts |= {match.end() for match in _GLUED.finditer(text, start, end) if match["first"] not in _GLUED_NAMES}
+    for match in _GLUED.finditer(text, start, end):
+        word = _GLUED_WORD.search(text, max(start, match.start() - 32), match.start())
+        if word and word[0] not in _GLUED_NAMES:
+            cuts.add(match.start())
     return sorted(cut for cut in cuts if start < cut < end)
 
 
@@ -121,4 +131,25 @@ def last_words(text: str, count: int) -> str:
 
 def word_count(text: str) -> int:
     """Words of `text`: runs without white space that hold a letter or digit."""
-    return sum(any(char.isalnum() for char in match[0]) for match in _WORD.finditer(text))
+    return sum(word.isalnum() or any(char.isalnum() for char in word) for word in text.split())
+
+
+def windows(text: str, triggers: Sequence[str], before: int, after: int) -> list[tuple[int, int]]:
+    """Stretches of `text` around the places of `triggers` (lower case), merged where they meet.
+
+    A rule that needs one of a few words looks only there; finding plain words is far cheaper than trying a pattern everywhere.
+    """
+    low = ascii_lower(text)
+    places = []
+    for trigger in triggers:
+        at = low.find(trigger)
+        while at >= 0:
+            places.append((max(0, at - before), min(len(text), at + len(trigger) + after)))
+            at = low.find(trigger, at + len(trigger))
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged

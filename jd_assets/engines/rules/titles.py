@@ -17,6 +17,7 @@ for _row in read_table("title_words.csv"):
     _WORDS[_row["list"]] = _WORDS.get(_row["list"], frozenset()) | {_row["word"]}
 HEADS = _WORDS["head"]  # words for an occupation
 _GENERAL_HEADS = _WORDS["general_head"]  # heads that say little alone: "Manager", "Lead", "VP"
+_PREFIX_HEADS = _WORDS["prefix_head"]  # "VP Data", but "Data Manager"
 _EMPLOYMENT = _WORDS["employment"]  # "Full-time", "Remote", "Contract": about the job, not the role
 
 _SENIORITIES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -46,19 +47,23 @@ _JUNK = re.compile(
     r"|\(?\b[mfwd]\s?/\s?[mfwdx]\s?(?:/\s?[mfwdx*]\s?)?\)?(?![a-z])|\ball genders\b|\$\s?\d[\d,.]*[kK]?\+?(?:\s?-\s?\$?\d[\d,.]*[kK]?)?(?:\s?/\s?\w+)?|\b\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:years?|yrs?)\b(?: of)?(?: exp\w*)?|\b(?:lpa|lakhs?)\b",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"\s*(?:[|;•·–—~]|\s-+\s|(?<=\w)-\s|\s-(?=\w)|//|,(?!\d)|:|\bfor the\b|\s@\s|\s(?:at|with)\s(?=[A-Z]))\s*")
+_SEPARATOR = re.compile(r"\s{2,}|\s*(?:[\n\t|;•·–—~]|\s-+\s|(?<=\w)-\s|\s-(?=\w)|//|,(?!\d)|:|\bfor the\b|\s@\s|\s(?:at|with)\s(?=[A-Z]))\s*")
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]{0,120})[)\]}]?")
 _ALTERNATIVE = re.compile(r"\s*(?:/|\bor\b|&|\band\b|\+)\s*", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][\w+#.'’]*")
 _WANTED = re.compile(
-    r"\b(?:looking for|seeking|hiring|hire|searching for|need|want|recruiting|join (?:us|our team|our \w+ team)?\s?as|role of|position of|as|for)\s+(?:(?:an?|our|the|one|two|several|multiple|talented|passionate|skilled|highly|motivated|experienced|exceptional|great|strong|awesome|dynamic|creative|full[- ]time|part[- ]time|new|another|more|some|and|,)\s+){0,5}(?P<role>(?:[\w+#./&-]+\s){0,4}?(?P<head>[A-Za-z]+))\b",
+    r"\b(?:looking for|seeking|hiring(?: for)?|hire|searching for|in need of|recruiting|join (?:us|our team|our \w+ team) as|role of|position of|opening for|as) "
+    r"(?:(?:an?|our|the|one|two|several|multiple|talented|passionate|skilled|highly|motivated|experienced|exceptional|great|strong|awesome|dynamic|creative|full[- ]?time|part[- ]time|new|another|more|some|and|also|following|good|smart),? ){0,6}"
+    r"(?P<words>[A-Za-z][\w+#./&-]*(?: [A-Za-z][\w+#./&-]*){0,5})",
     re.IGNORECASE,
 )
+_URL = re.compile(r"\(?(?:https?://|www\.)\S+|\S+@\S+")
 
 MAX_ALIASES = 8
 MAX_ROLE_WORDS = 8
 _TITLE_CHARS = 300
 _HEADLINE_CHARS = 250
+_SHORT_LINE = 80  # a first line of the text that may be its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Title:
 
 def read_title(title: str, company: str | None, text: str) -> Title:
     """The role of a posting, from its title, else from the first line or sentences of its text."""
-    words = " ".join(title.split())[:_TITLE_CHARS]
+    words = title.strip()[:_TITLE_CHARS]
     named = _from_headline(words, company) if words else None
     if named is None or named.role is None:
         named = _from_text(text, company) or named
@@ -129,9 +134,11 @@ def _from_headline(words: str, company: str | None) -> Title | None:
             return Title(None, (), seniority_of(words), None, employer)
         chosen, brackets = inside, []
     base = _clean(chosen)
-    if _only_general(base):
+    if _only_general(base) or len(base.split()) == 1:
         base = _completed(base, segments, chosen)
+    after = segments[segments.index(chosen) + 1 :] if chosen in segments else []
     others = [segment for segment in segments if segment is not chosen and _has_head(segment)]
+    others += [segment for segment in after if len(segment.split()) <= 2 and not _has_head(segment)]
     role, aliases = _variants(base, [*others, *brackets], _strip(chosen))
     return Title(role, aliases, seniority_of(words), archetype_of(f"{role} {outside}" if _only_general(role) else role), employer or _first_name(segments, chosen, words))
 
@@ -141,11 +148,12 @@ def _only_general(role: str) -> bool:
 
 
 def _completed(base: str, segments: list[str], chosen: str) -> str:
-    """"Manager - Business Development" is a Manager Business Development."""
+    """"Manager - Business Development" is a Business Development Manager, "VP - Data" a VP Data."""
     at = segments.index(chosen)
     for other in segments[at + 1 : at + 2] + segments[max(0, at - 1) : at]:
         if not _has_head(other, own=True) and not _is_place(other) and other.lower() not in _EMPLOYMENT:
-            return f"{base} {_clean(other)}".strip()
+            prefix = any(word.lower() in _PREFIX_HEADS for word in _WORD.findall(base))
+            return f"{base} {_clean(other)}" if prefix else f"{_clean(other)} {base}"
     return base or chosen
 
 
@@ -161,7 +169,7 @@ def _variants(base: str, others: list[str], full: str) -> tuple[str, tuple[str, 
     unique: dict[str, str] = {}
     for alias in aliases:
         clean = " ".join(alias.split())
-        if clean and clean.lower() != role.lower() and len(clean) <= 80:
+        if clean and clean.lower() != role.lower() and len(clean) <= 80 and not _only_general(_LEVEL_WORDS.sub(" ", clean)):
             unique.setdefault(clean.lower(), clean)
     return role, tuple(unique.values())[:MAX_ALIASES]
 
@@ -180,7 +188,7 @@ def _split_alternatives(base: str) -> list[str]:
 
 def _from_other(words: str, role: str) -> list[str]:
     """Names from other parts of the title: another role, or what the role works with ("Software Engineer (Java)")."""
-    words = _clean(words)
+    words = re.sub(r"^(?:with|using|in|on|or)\s+|\s+(?:exp|experience|skills)\.?$", "", _clean(words), flags=re.IGNORECASE)
     if not words or words.lower() in _EMPLOYMENT or _is_place(words) or mode_word(words):
         return []
     if _has_head(words, own=True):
@@ -273,21 +281,33 @@ def _first_name(segments: list[str], chosen: str, words: str) -> str | None:
 
 
 def _from_text(text: str, company: str | None) -> Title | None:
-    """Hacker News-like first lines, else "we are looking for an experienced X"."""
+    """A first line that is a title or a Hacker News headline, else "we are looking for an experienced X"."""
     first = next((line.strip() for line in text[:2000].splitlines() if line.strip()), "")
-    headline = first[:_HEADLINE_CHARS]
-    if headline.count("|") >= 1 or headline.count(" - ") >= 1:
+    headline = _URL.sub(" ", first)[:_HEADLINE_CHARS]
+    if len(first) <= _SHORT_LINE or len(_SEPARATOR.findall(headline)) > 1:
         named = _from_headline(headline, company)
         if named and named.role and len(named.role.split()) <= MAX_ROLE_WORDS:
             return named
-    for match in _WANTED.finditer(text[:6000]):
-        if _is_head(match["head"]) and match["head"].lower() not in _GENERAL_HEADS:
-            role = _clean(_titled(match["role"]))
-            if role and len(role.split()) <= MAX_ROLE_WORDS:
-                name, aliases = _variants(role, [], role)
-                return Title(name, aliases, seniority_of(match[0]), archetype_of(name), _employer_of(headline))
     employer = _employer_of(headline)
+    for match in _WANTED.finditer(text[:6000]):
+        role = _up_to_head(match["words"])
+        if role:
+            name, aliases = _variants(role, [], role)
+            return Title(name, aliases, seniority_of(match[0]), archetype_of(name), employer)
     return Title(None, (), None, None, employer) if employer else None
+
+
+def _up_to_head(words: str) -> str | None:
+    """"backend engineers to build" is a Backend Engineer; None when no occupation is among the words."""
+    taken: list[str] = []
+    for word in words.split():
+        bare = word.strip(".,/")
+        taken.append(bare)
+        if _is_head(bare) and bare.lower() not in _GENERAL_HEADS:
+            if bare.lower() not in HEADS:
+                taken[-1] = bare[:-1]
+            return _clean(_titled(" ".join(taken)))
+    return None
 
 
 def _employer_of(headline: str) -> str | None:

@@ -7,8 +7,9 @@ from those by the words around it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from jd_assets.engines.rules.text import windows
 from jd_assets.records import WorkMode
 
 _HYBRID = re.compile(
@@ -21,20 +22,26 @@ _HYBRID = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _REMOTE = re.compile(
-    r"\b(?:100\s?%|fully|full|completely|permanent(?:ly)?|entirely|totally|all|always|work(?:ing)?|(?:full|part)[- ]time,?|this is an?|contract,?|is an?|primarily|long[- ]term|be)[\s-]{1,2}remote(?:ly)?\b(?! (?:option|sens|team|site|locat|area|support|server|device|desktop|customer|employ|access|user|client|office|control|monitor|mix|region|communit|sales office|contractors))"
+    r"(?:100\s?%|\b(?:fully|full|completely|permanent(?:ly)?|entirely|totally|all|always|work(?:ing)?|(?:full|part)[- ]time,?|this is an?|contract,?|is an?|primarily|long[- ]term|be))[\s-]{1,2}remote(?:ly)?\b(?! (?:option|sens|team|site|locat|area|support|server|device|desktop|customer|employ|access|user|client|office|control|monitor|mix|region|communit|sales office|contractors))"
     r"|\b(?:work|working|works|operate|operates|operating|collaborate|live and work|perform(?:ed)?|employed|done|hire|hiring|team|position|role|job)\s(?:\w+ )?(?:fully )?remotely\b|\bfrom home\b(?! (?:as needed|when|if|occasion|some))|\bWFH\b|\bhome[- ]based\b|\btelecommut\w+|\btelework\w*|\bwork from any(?:where| location)\b|\b(?:from|work) wherever\b|\bwherever and whenever\b|\blocation[- ]independent\b"
     r"|\bremote[\s,/-]{1,2}(?:position|role|job|work(?:er)?(?! (?:option|tool|force))|opportunity|only|first|friendly|based|ok\b|possible|worldwide|global|distributed|anywhere|within|US\b|USA\b|UK\b|Europe|EU\b|India|contract|full|setting|set-?up|working|in\b|from|positions|available|allowed|welcome|preferred|candidates?|considered|(?:work )?environment|company|culture|basis|internship|freelance|engineers?|developers?|designers?|software)\b"
     r"|(?:\blocations?|\bwork(?:place|ing)?[\s-]?(?:mode|arrangement|set-?up|model|type|location)?|\btype|\bsetup|\bposition|\brole)\s?[:|–-]{1,2}\s?(?:[^.\n:]{0,30}[\s(,/|-])?remote\b|[(\[|]\s?(?:100% |fully |US |USA |UK |EU )?remote\b|\bremote\s?(?:[)\]|]|$)|#LI-Remote\b|\bopportunit(?:y|ies) (?:for|to) (?:remote work|work remotely)|\bremotely (?:from|based|in)\b|^\s*[-•*]?\s*(?:100% )?remote\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _ONSITE = re.compile(
-    r"\bon-?site[\s-](?:role|position|job|work(?!shop)|only|in\b|at (?:our|the)|\(|required|full|contract|location|[-–] |presence|based|employment|opportunity|set-?up|monday|daily|5)\b|\b(?:full[- ]time|work(?:ing|s)?|fully|100\s?%|is an?|must be|be|strictly|permanent|report|reporting)(?: (?:an?|on|role|role:|is|to|full-?time|physically))?,?[\s-]on-?site\b(?! (?:and|visits?|support|with clients|when|if|training|meetings|at (?:client|customer)))"
+    r"\bon-?site[\s-](?:role|position|job|work(?!shop)|only|in\b|at (?:our|the)|required|full|contract|location|[-–] |presence|based|employment|opportunity|set-?up|monday|daily|5)\b|\b(?:full[- ]time|work(?:ing|s)?|fully|100\s?%|is an?|must be|be|strictly|permanent|report|reporting)(?: (?:an?|on|role|role:|is|to|full-?time|physically))?,?[\s-]on-?site\b(?! (?:and|visits?|support|with clients|when|if|training|meetings|at (?:client|customer)))"
     r"|\bwork(?:ing|s)? from (?:the |our )?(?:\w+ ){0,2}office\b|\bWFO\b|\bin[- ](?:the[- ])?office[\s-](?:role|position|job|work\w*|only|based|set-?up|full|in\b|5|five|every|monday|environment)|\boffice[- ]based\b|\b(?:report|reporting|come|commute) (?:physically )?(?:to|at|in|into) (?:the|our) (?:\w+ )?office\b|\bno remote\b|\bnot (?:a )?remote\b|\bremote(?: work)? (?:is )?not (?:possible|available|allowed|an option|offered)|\bin[- ]person (?:role|position|job|work)\b"
     r"|\b(?:work ?(?:location|mode|place|arrangement|type|set-?up)?s?|locations?|set-?up|arrangement|mode|type)\s?(?:& \w+)?\s?[:|–-]{1,2}\s?(?:[^.\n:]{0,40}[\s(,/|-])?(?:on-?site|in person|in-person|in[- ]office|work from office)\b|[(\[|]\s?on-?site\b|\bon-?site\s?[)\]|]|#LI-Onsite\b|^\s*[-•*]?\s*on-?site\s*$|\bfull[- ]?time from (?:the|their|our|your) (?:\w+ )?(?:office|location)\b|\b5 days (?:a week )?(?:in|at|from) (?:the )?office\b|\ball (?:5|five) days (?:in|from) (?:the )?office\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_TRIGGERS = (
+    *("remote", "hybrid", "onsite", "on-site", "on site", "office", "home", "wfh", "wfo", "telecommut", "telework"),
+    *("anywhere", "wherever", "in-person", "in person", "any location", "location-independent", "location independent", "their base", "days"),
+)
+WINDOW = 100  # characters on each side in which a statement about the work mode must stand
 _UNCERTAIN_AFTER = re.compile(r"^[^.\n]{0,20}\b(?:options?|possibilit|considered|may be|might be|if needed|after \d|for the first|interview|onboarding|during)\b", re.IGNORECASE)
 _NEGATED_BEFORE = re.compile(r"\b(?:no|not|non|isn't|cannot|won't|without|never|previously|flexible work environment with|perks?:?)[\s-]{1,2}(?:\w+ ){0,2}$", re.IGNORECASE)
+_WHENEVER_BEFORE = re.compile(r"\b(?:when(?:ever)?|if|occasional(?:ly)?|allowance|support|visit(?:s|ing)?)\s(?:\w+\s){0,3}$", re.IGNORECASE)
 _FIELD_WORDS: tuple[tuple[WorkMode, re.Pattern[str]], ...] = (
     ("hybrid", re.compile(r"\bhybrid\b", re.IGNORECASE)),
     ("onsite", re.compile(r"\bon-?site\b|\boffice\b|\bin[- ]person\b|\bno remote\b|\bnot remote\b", re.IGNORECASE)),
@@ -48,7 +55,8 @@ def read_work_mode(title: str, text: str, location: str | None, field: str | Non
         mode = mode_of(own)
         if mode is not None:
             return mode
-    hybrid, remote, onsite = (next(_statements(pattern, text), None) for pattern in (_HYBRID, _REMOTE, _ONSITE))
+    places = windows(text, _TRIGGERS, WINDOW, WINDOW)
+    hybrid, remote, onsite = (next(_statements(pattern, text, places), None) for pattern in (_HYBRID, _REMOTE, _ONSITE))
     if hybrid is not None:
         return "hybrid"
     if remote is not None and (onsite is None or remote < onsite):
@@ -65,9 +73,11 @@ def mode_of(words: str | None) -> WorkMode | None:
     return None
 
 
-def _statements(pattern: re.Pattern[str], text: str) -> Iterator[int]:
-    for match in pattern.finditer(text):
+def _statements(pattern: re.Pattern[str], text: str, places: Sequence[tuple[int, int]]) -> Iterator[int]:
+    for match in (match for start, end in places for match in pattern.finditer(text, start, end)):
         if _NEGATED_BEFORE.search(text, max(0, match.start() - 40), match.start()) and pattern is not _ONSITE:
+            continue
+        if pattern is _ONSITE and _WHENEVER_BEFORE.search(text, max(0, match.start() - 40), match.start()):
             continue
         if pattern is _REMOTE and _UNCERTAIN_AFTER.match(text[match.end() : match.end() + 40]):
             continue

@@ -35,11 +35,13 @@ CREATE TABLE jd.stage_rows (
     superseded_at timestamptz,
     superseded_by bigint,
     superseded_run text,
-    PRIMARY KEY (stage, row_id)
+    PRIMARY KEY (row_id, stage)
 ) PARTITION BY LIST (stage);
 
-CREATE UNIQUE INDEX stage_rows_current ON jd.stage_rows (stage, posting_id) WHERE superseded_at IS NULL;
-CREATE INDEX stage_rows_current_dump ON jd.stage_rows (stage, dump) WHERE superseded_at IS NULL;
+-- The stage never comes first: it is the same all over a partition, and before the first ANALYZE the planner would
+-- take an index that begins with it, and read the whole stage for one posting.
+CREATE UNIQUE INDEX stage_rows_current ON jd.stage_rows (posting_id, stage) WHERE superseded_at IS NULL;
+CREATE INDEX stage_rows_current_dump ON jd.stage_rows (dump) WHERE superseded_at IS NULL;
 CREATE INDEX stage_rows_posting ON jd.stage_rows (posting_id);
 
 CREATE TABLE jd.stage_rows_other PARTITION OF jd.stage_rows DEFAULT;

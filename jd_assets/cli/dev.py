@@ -1,0 +1,38 @@
+"""`jd-assets dev`: the Dagster UI and daemon with the right environment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import nullcontext
+from typing import Annotated
+
+import typer
+
+from jd_assets.automation.local import INSTANCE_FOLDER, environment
+from jd_assets.cli.output import messages
+from jd_assets.settings import Settings
+from jd_assets.store.server import embedded
+
+
+def dev(
+    port: Annotated[int, typer.Option(help="Where the UI listens, on this machine only.")] = 3000,
+) -> None:
+    """Start Postgres (if it is the embedded one), the Dagster UI and its daemon; Ctrl-C ends all of them."""
+    settings = Settings.load()
+    server = embedded(settings).running() if settings.database_url is None else nullcontext()
+    with server:
+        messages.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)")
+        command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--workspace", str(INSTANCE_FOLDER / "workspace.yaml")]
+        child = subprocess.Popen(command, env={**os.environ, **environment(settings)}, cwd=INSTANCE_FOLDER)
+
+        def end(signum: int, frame: object) -> None:
+            child.send_signal(signal.SIGINT)
+
+        signal.signal(signal.SIGINT, end)
+        signal.signal(signal.SIGTERM, end)
+        code = child.wait()
+    raise typer.Exit(0 if code in (0, -signal.SIGINT, 130) else code)

@@ -1,0 +1,68 @@
+"""Fingerprints of the postings that lead clusters of duplicates, so that later dumps can be compared with them.
+
+What belongs here: keeping and finding them. What does not: making and comparing them (dumps/duplicates).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import psycopg
+
+from jd_assets.dumps.duplicates import Fingerprint
+from jd_assets.records import DumpRef
+from jd_assets.store.database import Database
+
+_ASKED_AT_ONCE = 1_000  # fingerprints, of 16 bands each
+
+
+class Fingerprints:
+    """Reads fingerprints; safe to share between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def leaders_before(self, dump: DumpRef, prints: Sequence[Fingerprint]) -> list[Fingerprint]:
+        """The leaders of dumps before this one (by date, then key) that may equal or resemble any of `prints`, oldest first."""
+        # Two searches, because with an OR between them Postgres uses neither index.
+        query = (
+            "SELECT posting_id, exact_key, signature, bands, dump_date, dump, position FROM jd.fingerprints "
+            'WHERE (dump_date, dump COLLATE "C") < (%(date)s, %(dump)s) AND exact_key = ANY(%(keys)s) '
+            "UNION SELECT posting_id, exact_key, signature, bands, dump_date, dump, position FROM jd.fingerprints "
+            'WHERE (dump_date, dump COLLATE "C") < (%(date)s, %(dump)s) AND bands && %(bands)s::bigint[]'
+        )
+        found = {}
+        with self._database.transaction() as conn:
+            for start in range(0, len(prints), _ASKED_AT_ONCE):
+                asked = prints[start : start + _ASKED_AT_ONCE]
+                values = {
+                    "date": dump.date,
+                    "dump": dump.key,
+                    "keys": [own.exact_key for own in asked],
+                    "bands": [band for own in asked for band in own.bands],
+                }
+                for posting_id, exact_key, signature, bands, *order in conn.execute(query, values):
+                    found[posting_id] = tuple(order), Fingerprint(posting_id, exact_key, bytes(signature), tuple(bands))
+        return [leader for _, leader in sorted(found.values(), key=lambda item: item[0])]
+
+
+def replace_fingerprints(
+    conn: psycopg.Connection,
+    dump: DumpRef,
+    prints: Sequence[Fingerprint],
+    followers: Collection[str],
+    gone: Collection[str],
+) -> None:
+    """Keeps those of the dump's fingerprints that lead (are no followers), and forgets the postings that are gone.
+
+    Part of the transaction that writes the dump's postings.
+    """
+    named = [own.posting_id for own in prints]
+    conn.execute("DELETE FROM jd.fingerprints WHERE posting_id = ANY(%s)", [[*named, *gone]])
+    columns = "posting_id, dump, dump_date, position, exact_key, signature, bands"
+    with conn.cursor().copy(f"COPY jd.fingerprints ({columns}) FROM STDIN") as copy:
+        for position, own in enumerate(prints):
+            if own.posting_id not in followers:
+                copy.write_row(
+                    (own.posting_id, dump.key, dump.date, position, own.exact_key, own.signature, list(own.bands))
+                )
