@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -22,11 +22,11 @@ from jd_assets.dumps.duplicates import assign, fingerprint
 from jd_assets.dumps.reading import read_dump
 from jd_assets.hashing import digest, digest_set
 from jd_assets.pipeline import StageReport
-from jd_assets.records import DumpRef, Posting, Sighting
+from jd_assets.records import DumpRef, DuplicateKind, Posting, Sighting
 from jd_assets.store import Store
-from jd_assets.store.dumps import mark_ingested, replace_quarantine, replace_sightings
+from jd_assets.store.dumps import mark_ingested, reopen, replace_quarantine, replace_sightings
 from jd_assets.store.fingerprints import replace_fingerprints
-from jd_assets.store.rows import Checkpoint, NewRow, RowHead, rehome
+from jd_assets.store.rows import Checkpoint, NewRow
 from jd_assets.versions import source_version
 
 STAGE = "postings"
@@ -47,7 +47,8 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     upstream_version = digest(dump.content_hash, max_bad_share, store.dumps.version_before(dump))
     report = StageReport(STAGE, dump.key, code_version=code_version)
     last = store.rows.checkpoint(STAGE, dump.key)
-    if last is not None and (last.code_version, last.upstream_version) == (code_version, upstream_version):
+    same_input = last is not None and (last.code_version, last.upstream_version) == (code_version, upstream_version)
+    if last is not None and same_input and store.rows.data_version(STAGE, dump.key) == last.data_version:
         report.rows_in = report.unchanged = last.rows
         report.data_version = last.data_version
         report.details = store.dumps.ingest_details(dump.key)
@@ -56,41 +57,34 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
 
     reading = read_dump(dump, Path(dump.path), boards, max_bad_share)
     sightings = {sighting.posting_id: sighting for sighting in reading.sightings}
-    own, known = _own_postings(store, dump, reading.postings, sightings)
-    prints = [fingerprint(posting) for posting in own]
+    prints = [fingerprint(posting) for posting in reading.postings]
     leaders = assign(prints, store.fingerprints.leaders_before(dump, prints))
-    rows: list[NewRow] = []
-    for posting in own:
-        leader = leaders.get(posting.posting_id)
-        record = (
-            posting.model_copy(update={"duplicate_of": leader[0], "duplicate_kind": leader[1]}) if leader else posting
-        )
-        rows.append(_row(record, sightings[posting.posting_id].content_hash, code_version))
+    own = _own_postings(store, dump, reading.postings, sightings)
+    rows = [_row(_clustered(posting, leaders), sightings[posting.posting_id].content_hash, code_version) for posting in own]
     current = store.rows.heads(STAGE, dump.key)
-    gone, restored, moved = _left_behind(store, dump, sightings, current, code_version)
-    rows.extend(restored)
-
+    gone = [posting_id for posting_id in current if posting_id not in sightings]
     outputs = {posting_id: head.output_hash for posting_id, head in current.items() if posting_id in sightings}
-    outputs |= {row.posting_id: row.output_hash for row in rows if row.posting_id not in moved}
+    outputs |= {row.posting_id: row.output_hash for row in rows}
     report.rows_in = len(outputs)
     report.data_version = digest_set(f"{posting_id}:{output}" for posting_id, output in outputs.items())
     report.details = {
         "records": reading.records,
         "same_key": reading.same_key,
-        "known_elsewhere": known,
+        "known_elsewhere": len(reading.postings) - len(outputs),
         "quarantined": len(reading.quarantined),
         "duplicates": dict(Counter(kind for _, kind in leaders.values())),
-        "flags": dict(Counter(flag for posting in reading.postings for flag in posting.flags)),
+        "flags": dict(reading.flags),
         "mapping": reading.mapping.describe(),
     }
+    # A posting that other dumps still hold comes back with the newest of them: that one is to be read again.
+    reopened = {others[-1].dump for others in store.dumps.sightings_elsewhere(dump.key, gone).values()}
 
     def then(connection: psycopg.Connection) -> None:
         replace_sightings(connection, dump.key, list(sightings.values()))
         replace_quarantine(connection, dump.key, run_id, reading.quarantined)
-        replace_fingerprints(connection, dump, prints, leaders, gone)
-        for posting_id, home in moved.items():
-            rehome(connection, [posting_id], home)
+        replace_fingerprints(connection, dump, prints, leaders)
         mark_ingested(connection, dump, report.details)
+        reopen(connection, reopened)
 
     counts = store.rows.replace(
         stage=STAGE,
@@ -111,45 +105,32 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
 
 
 def _own_postings(
-    store: Store, dump: DumpRef, postings: Sequence[Posting], sightings: dict[str, Sighting]
-) -> tuple[list[Posting], int]:
-    """The postings whose rows belong to this dump, and how many are left to the dumps that have them already."""
+    store: Store, dump: DumpRef, postings: Sequence[Posting], sightings: Mapping[str, Sighting]
+) -> list[Posting]:
+    """The postings whose rows belong to this dump; those of the others are left as they are."""
     ids = [posting.posting_id for posting in postings]
-    heads = store.rows.heads_of(STAGE, ids)
-    elsewhere = store.dumps.newest_other_sightings(dump.key, ids)
-    order = {other.key: (other.date, other.key) for other in store.dumps.registered()}
-    own: list[Posting] = []
-    for posting in postings:
-        head = heads.get(posting.posting_id)
-        content = sightings[posting.posting_id].content_hash
-        if head is not None and not (head.dump == dump.key and head.upstream_hash == content):
-            other = elsewhere.get(posting.posting_id)
-            outdated = other is not None and order[other[0]] > (dump.date, dump.key)
-            if outdated or (head.dump != dump.key and head.upstream_hash == content):
-                continue
-        own.append(posting)
-    return own, len(postings) - len(own)
+    elsewhere = store.dumps.sightings_elsewhere(dump.key, ids)
+    has_row = store.rows.heads_of(STAGE, list(elsewhere))
+    here = dump.date, dump.key
+
+    def belongs(posting_id: str) -> bool:
+        others = elsewhere.get(posting_id)
+        if others is None or posting_id not in has_row:
+            return True
+        content = sightings[posting_id].content_hash
+        newest = others[-1]
+        if newest.order > here and newest.content_hash != content:
+            return False  # a newer dump says otherwise
+        return all(other.order > here for other in others if other.content_hash == content)
+
+    return [posting for posting in postings if belongs(posting.posting_id)]
 
 
-def _left_behind(
-    store: Store, dump: DumpRef, sightings: dict[str, Sighting], current: dict[str, RowHead], code_version: str
-) -> tuple[list[str], list[NewRow], dict[str, str]]:
-    """What becomes of rows of this dump whose postings it no longer holds.
-
-    Those that no dump holds are gone. The others move to the newest dump that holds them, with the content they have
-    there (an older row's, where this dump had changed it).
-    """
-    missing = [posting_id for posting_id in current if posting_id not in sightings]
-    elsewhere = store.dumps.newest_other_sightings(dump.key, missing)
-    gone = [posting_id for posting_id in missing if posting_id not in elsewhere]
-    restored: list[NewRow] = []
-    for posting_id, (_, sighting) in elsewhere.items():
-        if current[posting_id].upstream_hash != sighting.content_hash:
-            older = next(
-                row for row in store.rows.history(STAGE, posting_id) if row.upstream_hash == sighting.content_hash
-            )
-            restored.append(_row(Posting.model_validate_json(older.payload), sighting.content_hash, code_version))
-    return gone, restored, {posting_id: home for posting_id, (home, _) in elsewhere.items()}
+def _clustered(posting: Posting, leaders: Mapping[str, tuple[str, DuplicateKind]]) -> Posting:
+    if posting.posting_id not in leaders:
+        return posting
+    leader, kind = leaders[posting.posting_id]
+    return posting.model_copy(update={"duplicate_of": leader, "duplicate_kind": kind})
 
 
 def _row(posting: Posting, content_hash: str, code_version: str) -> NewRow:

@@ -102,7 +102,8 @@ def run_stage(
     report = StageReport(stage.name, dump, code_version=stage.code_version)
     last = rows.checkpoint(stage.name, dump)
     same_rules = last is not None and (last.code_version, last.library_part) == (stage.code_version, library_part)
-    if last is not None and same_rules and last.upstream_version == upstream_version:
+    untouched = last is not None and rows.data_version(stage.name, dump) == last.data_version  # by other dumps' runs
+    if last is not None and same_rules and untouched and last.upstream_version == upstream_version:
         report.rows_in = report.unchanged = last.rows
         report.data_version = last.data_version
         return _timed(report, clock, cpu)

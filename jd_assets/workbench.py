@@ -30,8 +30,11 @@ from jd_assets.stages.role_centroids import FIXED_POINT, RoleCentroidsStage
 from jd_assets.store import Store
 from jd_assets.store.centroids import replace_contributions
 from jd_assets.store.library import LibraryEntry
+from jd_assets.store.rows import Checkpoint
 from jd_assets.store.review import Collision, refresh_items, replace_collisions
 from jd_assets.store.vectors import Vectors as VectorStore
+
+MIRRORED_VECTORS = "posting_vectors"  # in LanceDB, of the rows of `role_centroids`
 
 First = TypeVar("First", bound=Record)
 Second = TypeVar("Second", bound=Record)
@@ -96,7 +99,7 @@ class Workbench:
         """Bring the searchable tables of aliases, role titles and KRAs in line with the library; texts per table."""
         library, vectors = self.library, self.store.vectors
         texts = {
-            "aliases": sorted({alias.alias for alias in library.skill_aliases}),
+            "aliases": sorted({alias.alias for alias in library.skill_aliases if alias.type == "CANONICAL"}),
             "role_titles": sorted(
                 {*(row.alias for row in library.role_aliases), *(role.display_name for role in library.roles)}
             ),
@@ -139,7 +142,7 @@ class Workbench:
             progress=observer.get(),
         )
         if name == RoleCentroidsStage.name:
-            self._mirror_vectors(dump, report)
+            self._mirror_vectors(dump, report, run_id)
         return report
 
     def run_dump(self, dump: str, *, run_id: str) -> list[StageReport]:
@@ -155,14 +158,15 @@ class Workbench:
         for posting_id in ids:
             yield first.model_validate_json(left[posting_id]), second.model_validate_json(right[posting_id])
 
-    def _mirror_vectors(self, dump: str, report: StageReport) -> None:
+    def _mirror_vectors(self, dump: str, report: StageReport, run_id: str) -> None:
         """Bring LanceDB's posting vectors and centroids in line with Postgres.
 
-        They follow from it, so they are written after the rows' transaction; the version they were written for is
-        noted in LanceDB itself, and a run that was killed in between makes up for it.
+        They follow from it and are written after the rows' transaction; a run that was killed in between is made up for
+        by the next.
         """
         vectors, embedder = self.store.vectors, self.embedder.name
-        if vectors.partition_version("postings", embedder, dump) == report.data_version:
+        noted = self.store.rows.checkpoint(MIRRORED_VECTORS, dump)
+        if noted is not None and (noted.code_version, noted.data_version) == (embedder, report.data_version):
             return
         ids = sorted(self.store.rows.heads(RoleCentroidsStage.name, dump))
         payloads = self.store.rows.payloads(RoleCentroidsStage.name, ids)
@@ -173,7 +177,7 @@ class Workbench:
             embedder,
             dump,
             [{"id": posting_id, "role": record.role} for posting_id, record in counted.items()],
-            np.array([record.vector for record in counted.values()], dtype=np.float32) / FIXED_POINT,
+            np.array([record.vector for record in counted.values()], dtype=np.float32) / np.float32(FIXED_POINT),
         )
         centroids = self.store.centroids.of(embedder)
         vectors.sync(
@@ -182,7 +186,8 @@ class Workbench:
             [{"id": role, "n": centroid.n} for role, centroid in centroids.items()],
             np.array([centroid.unit for centroid in centroids.values()], dtype=np.float32),
         )
-        vectors.note_partition_version("postings", embedder, dump, report.data_version)
+        done = Checkpoint(embedder, "", report.data_version, report.data_version, len(counted))
+        self.store.rows.note(MIRRORED_VECTORS, dump, run_id, done)
 
     def _derived(self, name: str, dump: str) -> AfterWrite | None:
         """What must change in the same transaction as a stage's rows."""

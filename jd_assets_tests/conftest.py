@@ -75,7 +75,9 @@ def builtin_stages(embedder: MiniLMEmbedder) -> Mapping[str, Stage[Any, Any]]:
 
 
 @pytest.fixture
-def new_world(postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path: Path) -> Iterator[Callable[[], World]]:
+def new_world(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path: Path
+) -> Iterator[Callable[[], World]]:
     """Makes empty installations, each with a database and folders of its own."""
     with ExitStack() as stack:
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from jd_assets.library.model import (
     SkillAlias,
     Taxonomy,
 )
+from jd_assets.pipeline import StageReport
 from jd_assets.settings import Settings
 from jd_assets.stages.registry import RECORD_OF
 from jd_assets.store import Store
@@ -140,7 +141,7 @@ def alias(name: str, skill: str) -> SkillAlias:
 def posting(key: str, title: str = "Backend Engineer", skills: Sequence[str] = ("Java", "SQL"), duty: str = "") -> dict[str, str]:
     """A dump record that names these skills."""
     return {
-        "id": key,
+        "id": f"job-{key}",
         "title": title,
         "company": "Acme",
         "location": "Pune, India",
@@ -172,6 +173,7 @@ class World:
         self.settings.dumps_dir.mkdir(exist_ok=True)
         self.bench = Workbench(self.store, self.settings, WordEmbedder())
         self.runs = 0
+        self.ran: set[str] = set()
 
     def write(self, records: Sequence[Mapping[str, Any]], board: str = "board", day: str = "2026-01-01") -> str:
         """Put a dump into the dumps folder and register it; its key."""
@@ -181,14 +183,24 @@ class World:
         self.store.dumps.register(dump)
         return dump.key
 
+    def add_alias(self, name: str, skill: str) -> None:
+        """Give a skill of the library another name."""
+        self.library = replace(self.library, skill_aliases=(*self.library.skill_aliases, alias(name, skill)))
+
     def run(self, *dumps: str) -> dict[str, dict[str, Any]]:
         """Run dumps through every stage; the reports by stage of the last one."""
         self.bench.load_library(self.library)
-        reports = []
+        reports: list[StageReport] = []
         for dump in dumps:
-            self.runs += 1
-            reports = self.bench.run_dump(dump, run_id=f"run-{self.runs}")
+            reports = self._run_one(dump)
+        while waiting := [dump.key for dump in self.store.dumps.waiting() if dump.key in self.ran]:
+            self._run_one(waiting[0])  # opened again: another dump dropped a posting that this one holds
         return {report.stage: {**report.details, **vars(report)} for report in reports}
+
+    def _run_one(self, dump: str) -> list[StageReport]:
+        self.runs += 1
+        self.ran.add(dump)
+        return self.bench.run_dump(dump, run_id=f"run-{self.runs}")
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Every current row's payload, by stage and posting, without anything that tells when or how often it was run."""

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jd_assets.stages.registry import STAGES
-from jd_assets_tests.small_world import SKILLS, World, alias, posting
+from jd_assets_tests.small_world import SKILLS, World, posting
 
 STAGE_NAMES = [stage.name for stage in STAGES]
 NewWorld = Callable[[], World]
@@ -54,9 +54,7 @@ def test_adding_an_alias_changes_only_the_postings_that_contain_it(world: World)
     dump = world.write([posting("0"), with_word, posting("2")])
     world.run(dump)
     before = world.rows()["extracted_skills"]
-    world.library = world.library.model_copy(
-        update={"skill_aliases": (*world.library.skill_aliases, alias("relational things", "sql"))}
-    )
+    world.add_alias("relational things", "sql")
     reports = world.run(dump)
     after = world.rows()["extracted_skills"]
     assert [posting_id for posting_id in after if after[posting_id] != before[posting_id]]
@@ -156,9 +154,7 @@ def check_promise(new_world: NewWorld, start: dict[str, list[dict[str, str]]], c
             dumps[where] = [*what, posting(f"base {where}")]
             grown.write(dumps[where], day=where)
         elif kind == "alias" and not any(row.alias == where for row in grown.library.skill_aliases):
-            grown.library = grown.library.model_copy(
-                update={"skill_aliases": (*grown.library.skill_aliases, alias(where, str(what)))}
-            )
+            grown.add_alias(where, str(what))
         grown.run(*keys.values())
     fresh = new_world()
     fresh.library = grown.library

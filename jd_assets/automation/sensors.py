@@ -24,7 +24,7 @@ SENSOR_SECONDS = 30
 def register_dumps(settings: Settings) -> list[DumpRef]:
     """Register every dump of the dumps folder; those whose content has not been ingested, oldest first."""
     boards = load_boards(settings.boards_file)
-    found = [reference(path, boards) for path in find_dumps(settings.dumps_dir)]
+    found = [reference(path, boards, settings.dumps_dir) for path in find_dumps(settings.dumps_dir)]
     with Store.open(settings) as store:
         for dump in found:
             store.dumps.register(dump)

@@ -16,6 +16,7 @@ from jd_assets.automation.local import LocalRuns, instance
 from jd_assets.cli.output import console, messages, print_json, progress_bars, table
 from jd_assets.dumps.boards import Boards, load_boards
 from jd_assets.dumps.discovery import find_dumps, reference
+from jd_assets.engines.embedder import MiniLMEmbedder
 from jd_assets.errors import DumpError, SettingsError
 from jd_assets.records import DumpRef, RoleDecision
 from jd_assets.settings import Settings
@@ -63,7 +64,7 @@ def run(
         for dump in dumps:
             store.dumps.register(dump)
         with instance(settings) as dagster_instance:
-            bench = Workbench(store, settings)
+            bench = Workbench(store, settings, MiniLMEmbedder(settings.cache_dir))
             outcomes = _run_all(
                 LocalRuns(dagster_instance, bench), sorted(dumps, key=lambda dump: (dump.date, dump.key))
             )
@@ -85,9 +86,10 @@ def _collect(
     for given in paths:
         if not given.exists():
             raise SettingsError(f"{given} does not exist. Name a dump file or a folder of dumps.")
+        root = given if given.is_dir() else None
         for path in find_dumps(given) if given.is_dir() else [given]:
             try:
-                dump = reference(path, boards, board=board, date=day)
+                dump = reference(path, boards, root, board=board, date=day)
             except DumpError as error:
                 refused.append(DumpOutcome("", str(path), "refused", str(error)))
                 continue

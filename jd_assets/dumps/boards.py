@@ -1,7 +1,7 @@
 """Which column of a dump is which field of a posting.
 
-What belongs here: the boards file, and choosing columns. What does not: the well-known names themselves (`columns`), values
-(`values`, `fields`), and postings (`reading`).
+What belongs here: the boards file, and choosing columns. What does not: the well-known names themselves (`columns`),
+values (`values`, `fields`), and postings (`reading`).
 
 A board's entry says only what differs from the well-known names:
 

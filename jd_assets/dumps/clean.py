@@ -1,7 +1,8 @@
 """Text as boards leave it -> plain text with lines.
 
-What belongs here: HTML, entities, mojibake, invisible characters, whitespace, lists written as Python or JSON literals, and the
-ways of writing "no value". What does not: columns and fields (`boards`), and the meaning of any line.
+What belongs here: HTML, entities, mojibake, invisible characters, whitespace, lists written as Python or JSON
+literals, and the ways of writing "no value". What does not: columns and fields (`boards`), and the meaning of any
+line.
 
 Text is hostile until it is clean: every step takes time proportional to its length and none raises.
 """
@@ -22,35 +23,20 @@ MAX_LITERAL_DEPTH = 30
 MAX_PASSES = 10  # text cleaned into dirty text again (escaped markup inside escaped markup), then left as it is
 
 MISSING = frozenset(
-    [
-        "",
-        "-",
-        "--",
-        "-1",
-        "-1.0",
-        "?",
-        "n/a",
-        "na",
-        "nan",
-        "nil",
-        "none",
-        "null",
-        "nothing_found",
-        "undefined",
-        "unknown",
-    ]
-    + ["not available", "not disclosed", "not mentioned", "not specified", "[]", "{}", "()"]
+    """- -- -1 -1.0 ? [] {} () n/a na nan nil none null nothing_found undefined unknown
+    not_available not_disclosed not_mentioned not_specified""".split()
 )
 
 BLOCKS = frozenset(
-    """address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer form
-    header hr html legend main menu nav pre section summary table tbody tfoot thead title tr""".split()
+    """address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer
+    form header hr html legend main menu nav pre section summary table tbody tfoot thead title tr""".split()
 )
 PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol".split())
 INLINE = frozenset(
     """a abbr acronym area audio b base bdi bdo big button canvas cite code col colgroup data datalist del dfn em embed
-    font i iframe img input ins kbd label link map mark meta meter nobr o:p optgroup option output param path picture progress q rp rt
-    ruby s samp select small source span strike strong sub sup svg td textarea th time tt track u var video wbr xml""".split()
+    font i iframe img input ins kbd label link map mark meta meter nobr o:p optgroup option output param path picture
+    progress q rp rt ruby s samp select small source span strike strong sub sup svg td textarea th time tt track u var
+    video wbr xml""".split()
 )
 DROPPED = frozenset("head noscript script style template".split())  # with all that stands in them
 HTML_NAMES = BLOCKS | PARAGRAPHS | INLINE | DROPPED | {"br", "li"}
@@ -70,14 +56,15 @@ CLEAN = re.compile(r"(?![\[(])[!-%'-;=-\[\]-~]++(?:(?: |\n\n?)[!-%'-;=-\[\]-~]++
 
 # What tags become, until it is clear what stands beside them: line breaks of neighbouring blocks are one break.
 BLOCK, PARAGRAPH, BREAK = "\x01", "\x02", "\x03"
-BREAKS = re.compile(r"[\s\x01-\x03]*[\x01-\x03][\s\x01-\x03]*")
+BREAKS = re.compile(r"[\s\x01-\x03]++")
+MARKS = re.compile(r"[\x01-\x03]")
 
 
 # fmt: off
 INVISIBLE = (  # code points, first and last: they show nothing, and hide text from a reader that a model would read
-    (0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x7F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5),
-    (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xD800, 0xDFFF), (0xFE00, 0xFE0F),
-    (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFC), (0xE0000, 0xE01EF),
+    (0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x7F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160),
+    (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
+    (0xD800, 0xDFFF), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFC), (0xE0000, 0xE01EF),
 )
 # fmt: on
 _INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in INVISIBLE)
@@ -106,7 +93,8 @@ def to_line(raw: str) -> str:
 
 def is_missing(text: str) -> bool:
     """Whether a cell says that there is no value: empty, -1, nan, None, N/A, Not disclosed …"""
-    return len(text) < 20 and text.strip().casefold() in MISSING
+    word = text.strip()
+    return not word or (len(word) < 20 and word.casefold().replace(" ", "_") in MISSING)
 
 
 def literal(cell: str) -> list[Any] | dict[str, Any] | None:
@@ -129,13 +117,14 @@ def literal(cell: str) -> list[Any] | dict[str, Any] | None:
 
 
 def _shallow(text: str) -> bool:
-    depth = brackets = 0
-    for match in re.finditer(r"[\[({]|[\])}]", text):
-        depth += 1 if match[0] in "[({" else -1
-        brackets += 1
-        if depth > MAX_LITERAL_DEPTH or brackets > MAX_LITERAL_BRACKETS:
+    if "---" in text or "~~~" in text:  # chains of signs nest without brackets
+        return False
+    depth = 0
+    for count, bracket in enumerate(re.finditer(r"[\[({]|[\])}]", text)):
+        depth += 1 if bracket[0] in "[({" else -1
+        if depth > MAX_LITERAL_DEPTH or count > MAX_LITERAL_BRACKETS:
             return False
-    return "---" not in text and "~~~" not in text  # chains of signs nest without brackets
+    return True
 
 
 def _pass(text: str) -> str:
@@ -145,9 +134,8 @@ def _pass(text: str) -> str:
         text = ENTITY.sub(_entity, AMPERSANDS.sub("&", text))
     if "<" in text:
         text = _without_markup(text)
-    if not text.isascii():
-        if MOJIBAKE.search(text):
-            text = "\n".join(ftfy.fix_encoding(line) if MOJIBAKE.search(line) else line for line in text.split("\n"))
+    if not text.isascii() and MOJIBAKE.search(text):
+        text = "\n".join(ftfy.fix_encoding(line) if MOJIBAKE.search(line) else line for line in text.split("\n"))
     text = ODD.sub(_odd, text)
     if "\\" in text and ("\n" not in text or "\\r\\n" in text) and len(LITERAL_BREAK.findall(text)) > 1:
         text = LITERAL_BREAK.sub("\n", text)
@@ -165,8 +153,6 @@ def _odd(match: re.Match[str]) -> str:
     character = match[0]
     if character in "\x0b\x0c\u2028\u2029":
         return "\n"
-    if character == "\x85":
-        return "…"
     if "\x80" <= character <= "\x9f":
         return character.encode("latin-1").decode("cp1252", errors="ignore")
     return "•" if "\uf020" <= character <= "\uf0ff" else ""
@@ -178,7 +164,7 @@ def _entity(match: re.Match[str]) -> str:
 
 def _without_markup(text: str) -> str:
     """Text with its HTML tags replaced by the line breaks and bullets that they stand for."""
-    text = BREAKS.sub(" ", text)
+    text = MARKS.sub("", text)
     parts: list[str] = []
     position = 0
     never_closed: set[str] = set()
@@ -216,7 +202,10 @@ def _without_markup(text: str) -> str:
 
 def _break(match: re.Match[str]) -> str:
     run = match[0]
-    return "\n\n" if PARAGRAPH in run or run.count(BREAK) > 1 or f"{BLOCK}{BREAK}{BLOCK}" in run else "\n"
+    if not MARKS.search(run):
+        return run
+    empty_line = PARAGRAPH in run or run.count(BREAK) > 1 or f"{BLOCK}{BREAK}{BLOCK}" in run
+    return "\n\n" if empty_line else "\n"
 
 
 def _listed(text: str) -> str:

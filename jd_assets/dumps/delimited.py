@@ -2,8 +2,9 @@
 
 What belongs here: rows. What does not: bytes and encodings (`files`), what a column means (`boards`).
 
-Rows are parsed strictly. Where that fails, the reader looks for the next line from which it succeeds again, and only the lines
-between are repaired, if that is certain, or quarantined: one unclosed quote never swallows the rows behind it.
+Rows are parsed strictly. Where that fails, the reader looks for the next line from which it succeeds again, and only
+the lines between are repaired, if that is certain, or quarantined: one unclosed quote never swallows the rows behind
+it.
 """
 
 from __future__ import annotations

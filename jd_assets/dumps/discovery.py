@@ -2,8 +2,8 @@
 
 What belongs here: names, dates and hashes of files. What does not: their content (`readers`).
 
-A key depends on the file's path below the dumps folder alone, never on which other files there are or came first: the same
-file has the same key for ever.
+A key depends on the file's path below the dumps folder alone, never on which other files there are or came first: the
+same file has the same key for ever.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ MAX_SLUG_CHARS = 60
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _YEAR = r"(?:19[89]\d|20\d\d)"
+_TIME = r"(?:[T_ -]?\d\d[:.-]?\d\d(?:[:.-]?\d\d)?(?:\.\d+)?Z?)?"
 DATES = (  # in names; the time of day behind a date goes with it
-    re.compile(
-        rf"(?<!\d)({_YEAR})[-_.]({_MONTH})[-_.]({_DAY})(?:[T_ -]?\d\d[:.-]?\d\d(?:[:.-]?\d\d)?(?:\.\d+)?Z?)?(?!\d)"
-    ),
+    re.compile(rf"(?<!\d)({_YEAR})[-_.]({_MONTH})[-_.]({_DAY}){_TIME}(?!\d)"),
     re.compile(rf"(?<!\d)({_YEAR})({_MONTH})({_DAY})(?:[T_-]?\d{{4,6}}Z?)?(?!\d)"),
     re.compile(rf"(?<!\d)({_YEAR})[-_.]?({_MONTH})()(?!\d)"),
 )
 
 
 def find_dumps(folder: Path) -> list[Path]:
-    """All dump files below the folder, in order of their paths: by their suffix, with or without .gz; no hidden files."""
+    """All dump files below the folder, in order of their paths.
+
+    They are known by their suffix, with or without .gz; hidden files and what explains the data (a README) are left out.
+    """
     return sorted(path for path in folder.rglob("*") if path.is_file() and _is_dump(path.relative_to(folder)))
 
 
@@ -49,9 +51,9 @@ def _is_dump(path: Path) -> bool:
 def identify(path: Path, boards: Boards, board: str | None = None, date: dt.date | None = None) -> tuple[str, dt.date]:
     """The board and the day of a dump.
 
-    Board: `board`, else that of the boards file whose patterns match the path, else the file's name without its date. Day: `date`,
-    else the date in the name of the file or the folders it lies in (the first of the month if it names no day), else the day of
-    the file's last change.
+    Board: `board`, else that of the boards file whose patterns match the path, else the file's name without its date.
+    Day: `date`, else the date in the name of the file or the folders it lies in (the first of the month if it names
+    no day), else the day of the file's last change.
     """
     found, rest = _dated(_stem(path))
     for folder in path.parents:
@@ -64,10 +66,11 @@ def identify(path: Path, boards: Boards, board: str | None = None, date: dt.date
 def reference(
     path: Path, boards: Boards, root: Path | None = None, *, board: str | None = None, date: dt.date | None = None
 ) -> DumpRef:
-    """The dump that a file is. `root` is the dumps folder: for a file below it, the names of folders count like its own.
+    """The dump that a file is. `root` is the dumps folder: for a file below it, the names of folders count like its
+    own.
 
-    The key is `<board>_<date>`, and behind it what else those names say: so further files of a board and day have keys of their
-    own, whichever of them came first. Raises DumpError if the file cannot be read.
+    The key is `<board>_<date>`, and behind it what else those names say: so further files of a board and day have
+    keys of their own, whichever of them came first. Raises DumpError if the file cannot be read.
     """
     name, day = identify(path, boards, board, date)
     below = path.relative_to(root) if root and path.is_relative_to(root) else Path(path.name)
@@ -104,7 +107,7 @@ def _rest(below: Path, board: str) -> str:
     rest = "_".join(part.removeprefix(f"{board}_") for part in parts if not words.issuperset(part.split("_")) and part)
     if len(rest) <= MAX_SLUG_CHARS:
         return rest
-    return f"{rest[: MAX_SLUG_CHARS - 9]}_{hashlib.sha256(rest.encode()).hexdigest()[:8]}"
+    return f"{rest[: MAX_SLUG_CHARS - 9].rstrip('_')}_{hashlib.sha256(rest.encode()).hexdigest()[:8]}"
 
 
 def _dated(stem: str) -> tuple[dt.date | None, str]:

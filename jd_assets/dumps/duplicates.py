@@ -3,8 +3,8 @@
 What belongs here: fingerprints and the assignment of postings to the first one of their cluster. What does not: where
 fingerprints are kept (`store/fingerprints`).
 
-Leader clustering: in the order of dumps, and in a dump of its records, each posting is compared with leaders only; one that
-resembles none becomes a leader. So what comes later never changes an earlier assignment.
+Leader clustering: in the order of dumps, and in a dump of its records, each posting is compared with leaders only;
+one that resembles none becomes a leader. So what comes later never changes an earlier assignment.
 """
 
 from __future__ import annotations
@@ -21,22 +21,24 @@ import numpy.typing as npt
 from jd_assets.hashing import digest
 from jd_assets.records import DuplicateKind, Posting
 
-# MinHash (Broder, "On the resemblance and containment of documents", 1997) with 128 hash functions: the estimate's standard
-# deviation is at most 0.044, and 0.032 at the threshold. Bands of 8 rows (Leskovec et al., "Mining of Massive Datasets", 3.4):
-# a pair with resemblance s meets in one of 16 bands with 1 - (1 - s^8)^16, that is .99 at the threshold and .06 at .5.
+# MinHash (Broder, "On the resemblance and containment of documents", 1997) with 128 hash functions: the estimate's
+# standard deviation is at most 0.044, and 0.032 at the threshold. Bands of 8 rows (Leskovec et al., "Mining of Massive
+# Datasets", 3.4): a pair with resemblance s meets in one of 16 bands with 1 - (1 - s^8)^16, that is .99 at the threshold
+# and .06 at .5.
 HASHES = 128
 BANDS = 16
 ROWS = HASHES // BANDS
 SHINGLE_WORDS = 3
+SHINGLES_AT_ONCE = 2_048  # 2 MB of hashes: they stay in the processor's cache
 NEAR = 0.85  # resemblance, as estimated
 FEW_WORDS = 40  # below it one other word changes the job: only exact repeats count
 
 WORDS = re.compile(r"[a-z0-9+#]+")
-# What titles carry beside the job: the same posting is "urgent", "remote", "(m/f/d)" or "#4711" in one place and not in another.
+# What titles carry beside the job: the same posting is "urgent", "remote" or "(m/f/d)" in one place and not in another.
 DECORATION = frozenset(
-    """a an and at for in of on or the to by with from - hiring urgent urgently immediate now required requirement opening openings
-    job jobs position vacancy opportunity apply remote remotely hybrid onsite site home office based location locations wfh m f d w x mfd
-    full part time fulltime permanent contract ft pt""".split()
+    """a an and at for in of on or the to by with from - hiring urgent urgently immediate now required requirement
+    opening openings job jobs position vacancy opportunity apply remote remotely hybrid onsite site home office based
+    location locations wfh m f d w x mfd full part time fulltime permanent contract ft pt""".split()
 )
 
 
@@ -53,7 +55,10 @@ _OFFSETS = _mixed(np.arange(HASHES + 1, 2 * HASHES + 1, dtype=np.uint64))
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a posting is compared by. `signature` holds 128 little-endian uint32; postings too short for it have none."""
+    """What a posting is compared by.
+
+    `signature` holds 128 little-endian uint32; it and `bands` are empty for postings that are too short.
+    """
 
     posting_id: str
     exact_key: str
@@ -99,8 +104,12 @@ def signature(words: Sequence[str]) -> npt.NDArray[np.uint32]:
     for offset in range(SHINGLE_WORDS):
         shingles = _mixed(shingles + hashes[offset : offset + count])
     shingles = np.unique(shingles)
-    # Multiply-shift hashing (Dietzfelbinger et al., 1997): the high half of an odd multiple.
-    return (((shingles[:, None] * _MULTIPLIERS + _OFFSETS) >> np.uint64(32)).min(axis=0)).astype("<u4")
+    minima = np.full(HASHES, np.iinfo(np.uint64).max, dtype=np.uint64)
+    for start in range(0, len(shingles), SHINGLES_AT_ONCE):
+        # Multiply-shift hashing (Dietzfelbinger et al., 1997): the high half of an odd multiple.
+        multiples = shingles[start : start + SHINGLES_AT_ONCE, None] * _MULTIPLIERS + _OFFSETS
+        np.minimum(minima, multiples.min(axis=0), out=minima)
+    return (minima >> np.uint64(32)).astype("<u4")
 
 
 def title_key(posting: Posting) -> str:
@@ -118,8 +127,8 @@ def resemblance(first: bytes, second: bytes) -> float:
 def assign(prints: Sequence[Fingerprint], candidates: Iterable[Fingerprint]) -> dict[str, tuple[str, DuplicateKind]]:
     """Posting -> its leader and the kind of duplicate; leaders are left out.
 
-    `prints` are a dump's postings in its order; `candidates` the leaders of earlier dumps, oldest first. Of several leaders
-    the oldest exact one counts, else the most similar, among equals the oldest.
+    `prints` are a dump's postings in its order; `candidates` the leaders of earlier dumps, oldest first. Of several
+    leaders the oldest exact one counts, else the most similar, among equals the oldest.
     """
     by_key: dict[str, list[Fingerprint]] = {}
     by_band: dict[int, list[Fingerprint]] = {}

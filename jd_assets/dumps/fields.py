@@ -1,7 +1,7 @@
 """One raw record and the chosen columns -> the cleaned texts of a posting's fields.
 
-What belongs here: joining, cleaning and checking values, and putting shifted ones right. What does not: choosing columns (`boards`),
-identity and flags (`reading`).
+What belongs here: joining, cleaning and checking values, and putting shifted ones right. What does not: choosing
+columns (`boards`), identity and flags (`reading`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,28 @@ from jd_assets.dumps.values import at, texts
 MAX_DESCRIPTION_CHARS = 1_000_000  # the longest real one has 50,000, with its markup 300,000
 MAX_LINE_CHARS = 2_000  # of any other field
 MAX_TITLE_CHARS = 400
+# Where boards and spreadsheets cut descriptions.
+# fmt: off
+CUT_LENGTHS = frozenset((
+    200, 250, 255, 256, 300, 400, 500, 512, 1_000, 1_023, 1_024, 1_500, 2_000, 2_048, 3_000, 4_000, 4_096, 5_000, 8_000,
+    10_000, 32_000, 32_767, 65_535,
+))
+# fmt: on
+CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\b(?:read|show|see|view) (?:more|full \w+))\W*\Z", re.IGNORECASE)
+LINK = re.compile(r"(?:https?:|www\.)\S*\Z")
 SKILLS_LINE = "Key skills: "
-JOINTS = {"salary": " - ", "experience": " - "}  # where two columns are the ends of a range; else ", "
+RANGES = ("salary", "experience")  # of two columns, one is the least and one the most
 
 _URL = re.compile(r"(?i)(?:https?://|www\.)\S+\Z|/\S+\Z|[\w.-]+\.[a-z]{2,}/\S*\Z")
 _NUMBER = re.compile(r"[\d.,:/\s-]+\Z")
-_EMPLOYMENT = re.compile(
-    r"(?i)\W*(?:(?:full|part)[ _-]?time|permanent|temporary|contract\w*|intern\w*|freelance|homebased|seasonal|casual|volunteer|per diem|"
-    r"fixed[ _-]?term|regular|employee|apprentice\w*|self[ _-]employed|other|FULL_TIME|PART_TIME|hire|c2c|w2|corp|to|direct|third|party|"
-    r"/|,|;|-|\s|\d+ ?(?:months?|hours?))+\W*\Z"
+_COMMA = re.compile(r"\s*,[\s,]*")
+_WHOLE_NUMBER = re.compile(r"(\d)\.0+(?!\d)")
+_WORD = re.compile(r"[^\W\d_]+")
+_EMPLOYMENT_WORDS = frozenset(  # all that a field for the kind of employment says
+    """apprenticeship c2c casual contract contractor contractual corp direct diem employed employee employment end fixed
+    freelance freelancer full fulltime hire homebased hours intern internship month months no only open or other part
+    parttime per permanent regular seasonal self temp temporary term third party time to trainee volunteer w2 week
+    years""".split()
 )
 _YES = frozenset(["true", "yes", "y", "1", "1.0"])
 _NO = frozenset(["false", "no", "n", "0", "0.0"])
@@ -38,11 +51,11 @@ class NotAPosting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The texts of one posting; `raw_length` is that of the description before cleaning."""
+    """The texts of one posting; `cut`: the board left off the end of the description."""
 
     title: str
     description: str
-    raw_length: int
+    cut: bool
     company: str | None
     location: str | None
     url: str | None
@@ -56,24 +69,28 @@ class Fields:
 
 
 def read_fields(raw: RawRecord, columns: ColumnMap) -> Fields:
-    """The record's fields, cleaned. Raises NotAPosting where it has neither title nor description, or values in wrong columns."""
-    description, raw_length = _description(raw, columns)
+    """The record's fields, cleaned.
+
+    Raises NotAPosting where it has neither title nor description, or values in the wrong columns.
+    """
+    description, cut = _description(raw, columns)
     title = _line(raw, columns, "title") or ""
     company, location = _line(raw, columns, "company"), _line(raw, columns, "location")
     if columns.headline and not title:
-        headline = read_headline(description)
+        headline = read_headline(description, location or "")
         title, company, location = headline.title, company or headline.company, location or headline.location
     if not title and not description:
         raise NotAPosting("it has neither a title nor a description")
     employment, category = _line(raw, columns, "employment_type"), _line(raw, columns, "category")
-    if employment and category and _EMPLOYMENT.match(category) and not _EMPLOYMENT.match(employment):
+    if employment and category and _is_employment(category) and not _is_employment(employment):
         employment, category = category, employment
     url = _line(raw, columns, "url")
-    _check_shapes(title, company, url)
+    if not columns.headline:
+        _check_shapes(title, company, url)
     return Fields(
         title=title,
         description=description,
-        raw_length=raw_length,
+        cut=cut,
         company=_without_rating(raw, columns) or company,
         location=location,
         url=url,
@@ -97,6 +114,10 @@ def _check_shapes(title: str, company: str | None, url: str | None) -> None:
         raise NotAPosting(f"its columns are shifted: the company is {company[:60]!r}, the link {url[:60]!r}")
 
 
+def _is_employment(value: str) -> bool:
+    return _EMPLOYMENT_WORDS.issuperset(_WORD.findall(value.lower()))
+
+
 def _values(raw: RawRecord, part: Part) -> list[str]:
     return texts(at(raw.fields, part.column))
 
@@ -105,28 +126,36 @@ def _line(raw: RawRecord, columns: ColumnMap, name: str) -> str | None:
     """A field's value on one line, None if it is missing."""
     parts = columns.columns.get(name, ())
     values = [to_line(value[:MAX_LINE_CHARS]) for part in parts for value in _values(raw, part)]
+    if len(parts) > 1 and name in RANGES:
+        values = [_WHOLE_NUMBER.sub(r"\1", value) for value in values if value.strip("0.")]
     kept = list(dict.fromkeys(value for value in values if not is_missing(value)))
-    return JOINTS.get(name, ", ").join(kept)[:MAX_LINE_CHARS].strip() or None
+    return (" - " if name in RANGES else ", ").join(kept)[:MAX_LINE_CHARS].strip() or None
 
 
-def _description(raw: RawRecord, columns: ColumnMap) -> tuple[str, int]:
-    """The description with headings and the line of key skills, and the length of its longest column as it stood."""
+def _description(raw: RawRecord, columns: ColumnMap) -> tuple[str, bool]:
+    """The description with headings and the line of key skills, and whether one of its columns was cut."""
     blocks: list[str] = []
-    longest = 0
-    parts = columns.columns.get("description", ())
-    for part in parts:
+    cut = False
+    for part in columns.columns.get("description", ()):
         values = _values(raw, part)
-        whole = "\n".join(values)
-        if len(whole) > MAX_DESCRIPTION_CHARS:
-            raise NotAPosting(f"its description has {len(whole):,} characters, more than {MAX_DESCRIPTION_CHARS:,}")
-        longest = max(longest, len(whole))
-        text = to_text(whole) if len(values) < 2 else "\n".join(f"• {to_text(value)}" for value in values)
-        if text and not is_missing(text):
+        length = sum(map(len, values))
+        if length > MAX_DESCRIPTION_CHARS:
+            raise NotAPosting(f"its description has {length:,} characters, more than {MAX_DESCRIPTION_CHARS:,}")
+        text = to_text(values[0]) if len(values) == 1 else "\n".join(f"• {to_text(value)}" for value in values)
+        if not is_missing(text):
+            cut = cut or _is_cut(text, length)
             blocks.append(f"{part.heading}:\n{text}" if part.heading else text)
     skills = _line(raw, columns, "skills")
     if skills:
-        blocks.append(SKILLS_LINE + skills)
-    return to_text("\n\n".join(blocks)), longest
+        blocks.append(SKILLS_LINE + _COMMA.sub(", ", skills).strip(", "))
+    return to_text("\n\n".join(blocks)), cut
+
+
+def _is_cut(text: str, length: int) -> bool:
+    """Whether a text ends in dots, or within a word at a usual length; `length` is that before cleaning."""
+    if LINK.search(text[-200:]):  # boards shorten long links, too
+        return False
+    return bool(CUT_END.search(text[-40:])) or (length in CUT_LENGTHS and text[-1].isalnum())
 
 
 def _without_rating(raw: RawRecord, columns: ColumnMap) -> str | None:

@@ -81,7 +81,10 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 def sample(path: Path) -> bytes:
-    """The first bytes of the unpacked file. Raises DumpError for an empty file and for what is known not to be a dump."""
+    """The first bytes of the unpacked file.
+
+    Raises DumpError for an empty file and for what is known not to be a dump.
+    """
     parts: list[bytes] = []
     with open_bytes(path) as stream:
         try:

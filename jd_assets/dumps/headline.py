@@ -1,40 +1,55 @@
 """Title, company and place from a posting's first lines, for boards that have no such fields.
 
-What belongs here: reading "Acme Robotics | Senior Engineer | Zurich or remote | full-time". What does not: fields (`fields`).
+What belongs here: reading "Acme Robotics | Senior Engineer | Zurich or remote | full-time". What does not: which boards
+need it (the boards file).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_TITLE_CHARS = 120
+MAX_COMPANY_CHARS = 60
+MAX_TITLE_WORDS = 12  # a line of a list of openings has no more
 SEARCHED_LINES = 25
-LIST_LINE_WORDS = 12  # a line of a list of openings has no more
+SEARCHED_LINE_CHARS = 500
+SEARCHED_CHARS = 3_000
 
+_NOUNS = """administrator admin advocate analyst architect assistant associate consultant coordinator designer developer
+    director editor engineer evangelist generalist hacker instructor leader lead manager marketer mathematician officer
+    operator programmer recruiter representative researcher scientist specialist statistician strategist sysadmin
+    teacher technician tester writer cofounder co-founder dba sre fellowship postdoc""".split()
 _ROLE = (
-    r"(?:engineers?|developers?|programmers?|hackers?|designers?|architects?|analysts?|scientists?|managers?|administrators?|admins?|"
-    r"sysadmins?|consultants?|directors?|leads?|leaders?|specialists?|researchers?|testers?|dbas?|sres?|cto|devops|technicians?|"
-    r"interns?|internships?|writers?|marketers?|evangelists?|advocates?|recruiters?|representatives?|associates?|operators?|generalists?|"
-    r"strategists?|editors?|statisticians?|mathematicians?|teachers?|instructors?|officers?|coordinators?|assistants?|editors?|"
-    r"postdocs?|fellowships?|co-?founders?|head of \w+|vp of \w+)"
+    rf"(?:(?:{'|'.join(_NOUNS)})s?|cto|devops|head of \w+|vp of \w+"
+    r"|(?:data|design|development|engineering|marketing|research|science|software|summer) intern(?:ship)?s?)"
 )
-ROLE = re.compile(rf"(?i)\b{_ROLE}\b")
-SEPARATORS = re.compile(r"\s+(?:[|•·–—>:]|-{1,3}|//?|\|\|)\s+|\s*[|•]\s*|\s+-|-\s+|:\s+|;\s+|–|—")
-URL = re.compile(
-    r"(?i)[(\[<]*\b(?:https?://|www\.)\S+[)\]>]*|[(\[]?\b[\w.-]+\.(?:com|io|org|net|co|ai|us|de|co\.uk)(?:/\S*)?(?=[\s,)\]]|$)[)\]]?"
+_NOISE = (
+    r"(?:anywhere|contract|equity|freelance|full[- ]?time|h1b|hiring|local|multiple positions|on-?site|part[- ]?time"
+    r"|permanent|relocation|remote|salary|visas?|worldwide)"
 )
-NOISE = re.compile(
-    r"(?i)\b(?:remote|onsite|on-site|local|full[- ]?time|part[- ]?time|contract|permanent|visas?|h1b|interns? ok|relocation|hiring|"
-    r"salary|equity|telecommute|freelance|worldwide|anywhere|fulltime|yc ?[ws]?\d*|multiple positions|various|\$?\d+k?)\b"
+_WANTED = r"(?:hir(?:e|ing)|looking for|need|opening for|position of|recruiting|role of|searching for|seeking)"
+_COUNTED = (
+    r"(?: (?:an?|another|both|experienced|great|more|our(?: next)?|several|some|strong|talented|the|two|three|\d+))*"
 )
-WANTED = re.compile(
-    r"(?:looking for|hiring|seeking|need|searching for|recruiting|join us as|opening for|role of|position of|role is)"
-    rf"(?: (?:an?|our|some|our next|another|more|great|talented|experienced|strong|\d+|two|several|both))* ((?:[\w+#.&/'-]+ ){{0,4}}?{_ROLE})\b",
+
+ROLE = re.compile(rf"\b{_ROLE}\b", re.IGNORECASE)
+NOISE = re.compile(rf"\b{_NOISE}\b", re.IGNORECASE)
+LEADING_NOISE = re.compile(rf"^(?:(?:{_NOISE}|an?|and|currently|now|we are|we're)\b[\s,:]*)+", re.IGNORECASE)
+WANTED = re.compile(rf"\b{_WANTED}{_COUNTED} ((?:[\w+#.&/'-]+ ){{0,4}}?{_ROLE})\b", re.IGNORECASE)
+SENTENCE_END = re.compile(r"[.!?]\s|\t")
+SENTENCE = re.compile(r"(?:at|for|i|if|my|our|the|there|this|us|we|we're|with|work|you|your)\b", re.IGNORECASE)
+SEPARATOR = re.compile(r"\s+(?:[|:>/•●·–—]|-{1,3}|//|::|\|\|)\s+|\s*[|•●]\s*|\s+-|-\s+|:\s+|;\s+|–|—")
+LABEL = re.compile(r"(company|(?:job )?title|location|position|role)s?\s*:+\s*(\S.*)", re.IGNORECASE)
+LINK = re.compile(
+    r"[(\[<]*\b(?:https?://|www\.)\S+|[(\[]?\b[\w-]+(?:\.[\w-]+){0,3}\.(?:ai|co|com|io|net|org|uk)\b(?:/\S*)?[)\]]?",
     re.IGNORECASE,
 )
-BULLET = re.compile(r"^\s*(?:[•*▪◦–—-]|\(?\d{1,2}[.)])\s*")
-TRAILER = re.compile(r"\s*[(\[,].*$")
+LIST_MARK = re.compile(r"^\s*(?:[•*▪◦–—-]|\(?\d{1,2}[.)])\s*")
+ADDITION = re.compile(r"\s*[(\[,].*$")
+OPEN_BRACKET = re.compile(r"\s*\([^)]*$")
+MARKS = " ,.:;()[]=-*_!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +61,58 @@ class Headline:
     location: str | None
 
 
-def read_headline(text: str) -> Headline:
-    """Title, company and place as the first lines of a cleaned text give them."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()][:SEARCHED_LINES]
-    if not lines:
-        return Headline("", None, None)
-    segments = [
-        piece for segment in SEPARATORS.split(URL.sub(" | ", lines[0])) if (piece := segment.strip(" ,.()[]=-*_"))
-    ]
-    title = next((segment for segment in segments if _names_a_role(segment)), "")
-    company = None
-    if segments and segments[0] != title and len(segments[0]) <= 60 and not NOISE.match(segments[0]):
-        company = TRAILER.sub("", segments[0]) or None
-    places = [segment for segment in segments if segment not in (title, segments[0]) and _is_place(segment)]
-    return Headline(
-        _short(title or _listed_role(lines[1:]) or _wanted_role(text)), company, places[0] if places else None
-    )
+def read_headline(text: str, place: str = "") -> Headline:
+    """Title, company and place as the first lines of a cleaned text give them; `place` is what the board itself knows."""
+    lines = [line.strip()[:SEARCHED_LINE_CHARS] for line in text.split("\n") if line.strip()][:SEARCHED_LINES]
+    labels = [found for line in lines if (found := LABEL.match(line)) and not LINK.match(found[2])]
+    labelled = {found[1].lower().removeprefix("job "): SENTENCE_END.split(found[2])[0] for found in labels}
+    segments = list(_segments(lines[0])) if lines else []
+    title = labelled.get("position") or labelled.get("role") or labelled.get("title")
+    title = title or next(filter(_names_a_role, segments), None) or _listed_role(lines[1:]) or _wanted_role(text)
+    company = ADDITION.sub("", labelled.get("company", "")) or next(iter(_companies(segments[:2], title, place)), None)
+    places = (segment for segment in segments[1:] if segment not in (title, company) and _is_place(segment))
+    location = labelled.get("location") or next(places, None)
+    return Headline(_short(title), company, location)
+
+
+def _segments(line: str) -> Iterator[str]:
+    for segment in SEPARATOR.split(LINK.sub(" | ", line)):
+        if (kept := segment.strip(MARKS)) and not LABEL.match(line):
+            yield kept
+
+
+def _companies(segments: list[str], title: str, place: str) -> Iterator[str]:
+    for segment in segments:
+        name = ADDITION.sub("", segment)
+        is_name = 0 < len(name) <= MAX_COMPANY_CHARS and not NOISE.match(name) and not SENTENCE.match(name)
+        if is_name and segment != title and name.lower() not in place.lower():
+            yield name
 
 
 def _names_a_role(segment: str) -> bool:
-    return bool(ROLE.search(segment)) and len(segment.split()) <= LIST_LINE_WORDS
+    return bool(ROLE.search(segment)) and len(segment.split()) <= MAX_TITLE_WORDS and not SENTENCE.match(segment)
 
 
 def _is_place(segment: str) -> bool:
     words = NOISE.sub(" ", segment).replace(",", " ").split()
-    return 0 < len(words) <= 6 and all(
-        word[:1].isupper() or word.lower() in ("or", "and", "area", "in", "of", "/", "&") for word in words
-    )
+    small = ("&", "/", "and", "area", "in", "of", "or")
+    return 0 < len(words) <= 6 and all(word[:1].isupper() or word.lower() in small for word in words)
 
 
 def _listed_role(lines: list[str]) -> str:
     """The first short line that names a role: openings are listed below the headline."""
     for line in lines:
-        candidate = SEPARATORS.split(BULLET.sub("", URL.sub("", line)))[0].strip(" ,.:*_=-()")
-        if (
-            _names_a_role(candidate)
-            and not candidate.endswith(("!", "?"))
-            and candidate[:1].isupper()
-            and ". " not in candidate
-        ):
+        candidate = SEPARATOR.split(LIST_MARK.sub("", LINK.sub("", line)))[0].strip(MARKS)
+        if candidate[:1].isupper() and _names_a_role(candidate) and ". " not in candidate:
             return candidate
     return ""
 
 
 def _wanted_role(text: str) -> str:
-    found = WANTED.search(text[:3_000])
+    found = WANTED.search(text[:SEARCHED_CHARS])
     return found[1] if found else ""
 
 
 def _short(title: str) -> str:
-    return title if len(title) <= MAX_TITLE_CHARS else title[:MAX_TITLE_CHARS].rsplit(" ", 1)[0]
+    kept = LEADING_NOISE.sub("", OPEN_BRACKET.sub("", title)).strip(MARKS) or title
+    return kept if len(kept) <= MAX_TITLE_CHARS else kept[:MAX_TITLE_CHARS].rsplit(" ", 1)[0]

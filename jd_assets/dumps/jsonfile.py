@@ -1,14 +1,15 @@
 """JSON documents and JSON Lines: records one by one, without holding the file.
 
-What belongs here: finding the records in a document: a list, a list inside an object ("jobs", "results" …), one object, an
-object of records or of columns, or one object a line. What does not: bytes and encodings (`files`), and what a field means (`boards`).
+What belongs here: finding the records in a document: a list, a list inside an object ("jobs", "results" …), one
+object, an object of records or of columns, or one object a line. What does not: bytes and encodings (`files`), and
+what a field means (`boards`).
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from jd_assets.dumps.raw import MAX_RECORD_CHARS, BadRecord, RawRecord, excerpt, record
@@ -17,9 +18,9 @@ from jd_assets.errors import DumpError
 CHUNK_CHARS = 2**20
 MAX_OBJECT_CHARS = 256 * 2**20  # of what stands beside the records in an object, or of an object of records
 CONTAINERS = frozenset(
-    """aggregations content data docs documents elements entries graph @graph hits items job_results jobpostings jobs jobs_results
-    listings objects offers payload positions postings records response result results rows search_results searchresults vacancies
-    values""".split()
+    """aggregations content data docs documents elements entries graph @graph hits items job_results jobpostings jobs
+    jobs_results listings objects offers payload positions postings records response result results rows
+    search_results searchresults vacancies values""".split()
 )
 NOTES = frozenset(
     ["api", "last_updated", "legal", "license", "notice", "source", "terms"]
@@ -172,8 +173,8 @@ def _elements(buffer: _Buffer) -> Iterator[Any]:
     buffer.take("]")
 
 
-def _members(buffer: _Buffer, aside: dict[str, Any], depth: int = 0) -> Iterator[Any]:
-    """The records in the object's containers; its other members go into `aside`. Returns whether there was a container."""
+def _members(buffer: _Buffer, aside: dict[str, Any], depth: int = 0) -> Generator[Any, None, bool]:
+    """The records in the object's containers; its other members go into `aside`. Returns whether it has containers."""
     found = False
     kept = 0
     buffer.take("{")

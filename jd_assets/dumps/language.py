@@ -1,7 +1,7 @@
 """Whether a text is English: a cheap guess by its commonest words and its script.
 
-What belongs here: the guess. What does not: what happens to postings in other languages. Other languages are not told apart:
-lists of skills have no common words of any language, and count as English.
+What belongs here: the guess. What does not: what happens to postings in other languages. Other languages are not told
+apart. Lists of skills have no common words of any language, and count as English.
 """
 
 from __future__ import annotations
@@ -10,32 +10,32 @@ import re
 from collections import Counter
 
 SAMPLE_CHARS = 3_000
-MIN_WORDS = 15  # common words found by chance decide nothing
+MIN_WORDS = 15
+MIN_FOREIGN_WORDS = 5  # fewer are names and quotations
 OTHER_SCRIPT_SHARE = 0.3  # of the letters: names in another script stand in English postings too
 
-# fmt: off
-ENGLISH = frozenset("""a an and are as at be been by can could do for from had has have help how if in is it its more must new not of on or
-    our should such that the their these they this those to us was we well were what when where which who will with within work
-    would you your""".split())
-OTHERS = frozenset("""ab aber als am an auf aus bei bis bist dein deine dem den der des die du durch ein eine einem einen einer für haben
-    ihr im ist kein mit nach nicht oder sich sie sind sowie über und uns unser unsere vom von wir zu zum zur
-    au aux avec ce cette dans de du elle en est et être la le les leur nos notre nous ou par pas pour que qui sa sera ses son sont
-    sur un une vos votre vous
-    al como con de del el ella en es esta este las los lo más muy no nos nuestra nuestro o para pero por que se ser sin sobre son su sus
-    tu un una y ya
-    a ao aos as com da das de do dos e em é na nas não no nos o os ou para pela pelo por que ser sua suas seu seus um uma você
-    che chi ci con da dal dei del della delle di e ed gli i il in la le nel nella non o per più si sono tra un una
-    aan bij dat de deze een en het hebben ik in is je jij jouw met niet om onze op te tot uit van voor wij zijn
-    ang at ay ba ka kami kung mga na ng ngayon sa si tayo
-    att av de den det du ett för har i med och om på som till vi är
-    af at den det du en er for har i med og på som til vi vil
-    dan dengan di ini kami ke oleh pada untuk yang
-    do i jest na nie o oraz się w z za że""".split())
-# fmt: on
-ONLY_OTHERS = (
-    OTHERS - ENGLISH - frozenset("al da dan den die do du e en er es i il in la le me o om on se si son w y z".split())
+ENGLISH = frozenset(
+    """a an and are as at be been by can could do for from had has have help how if in is it its more must new not of on
+    or our should such that the their these they this those to us was we well were what when where which who will with
+    within work would you your""".split()
 )
-
+# The commonest words of German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Danish, Polish, Filipino,
+# Indonesian and Romanian, without those that are English words, names or abbreviations as well.
+FOREIGN = frozenset(
+    """aber aus auf bei bis dein deine dem der durch ein eine einem einen einer für haben ihr ist kein mit nach nicht
+    oder sich sie sind sowie über und uns unser unsere vom von wir zu zum zur
+    aux avec ce cette dans elle et être les leur notre nous pour que qui sera ses sont une vos votre vous
+    como del el esta este las los más muy nuestra nuestro para pero por ser sus una uno
+    aos das dos em não nas nos pela pelo são seu seus suas um uma você
+    che degli dei del della delle gli nel nella non più sono una
+    aan dat deze een het hebben ik je jij jouw niet onze voor wij zijn
+    att av det ett för har och är jag
+    af det har og på som vil
+    dla jest nie oraz się są ze że
+    ang kami kung mga ng ngayon tayo
+    dengan ini ke oleh pada untuk yang
+    care din este pentru și sau""".split()
+)
 WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -47,6 +47,6 @@ def is_english(text: str) -> bool:
         if sum(character > "\u024f" for character in letters) > OTHER_SCRIPT_SHARE * len(letters):
             return False
     counts = Counter(WORDS.findall(start.lower()))
-    english = sum(counts[word] for word in ENGLISH if word in counts)
-    other = sum(counts[word] for word in ONLY_OTHERS if word in counts)
-    return counts.total() < MIN_WORDS or other <= english or other < MIN_WORDS // 3
+    english = sum(counts[word] for word in counts.keys() & ENGLISH)
+    foreign = sum(counts[word] for word in counts.keys() & FOREIGN)
+    return counts.total() < MIN_WORDS or foreign <= english or foreign < MIN_FOREIGN_WORDS

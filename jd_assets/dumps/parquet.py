@@ -19,7 +19,10 @@ BATCH_ROWS = 256  # of at most 10 MB a field: small, because a dictionary can bl
 
 
 def read_parquet(name: str, file: IO[bytes]) -> Iterator[RawRecord | BadRecord]:
-    """The rows of a Parquet file, "row 1" first. Raises DumpError if it is damaged or too wide or large to be a dump."""
+    """The rows of a Parquet file, "row 1" first.
+
+    Raises DumpError if it is damaged, or too wide or too large to be a dump.
+    """
     try:
         parquet = pq.ParquetFile(file, page_checksum_verification=True)
         columns, size = len(parquet.schema_arrow.names), _unpacked_size(parquet)

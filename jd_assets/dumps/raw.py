@@ -1,7 +1,7 @@
 """What every reader yields: records as they stand in the file, and the places where no record could be made.
 
-What belongs here: the two kinds of result, the limits that hold for every format, and making values uniform. What does not: any
-one format (`delimited`, `jsonfile`, `parquet`) and what a column means (`boards`).
+What belongs here: the two kinds of result, the limits that hold for every format, and making values uniform. What
+does not: any one format (`delimited`, `jsonfile`, `parquet`) and what a column means (`boards`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Any dump file -> raw records: finds the format by content, and reads it.
 
-What belongs here: choosing the reader. What does not: formats (`delimited`, `jsonfile`, `parquet`) and columns (`boards`).
+What belongs here: choosing the reader. What does not: formats (`delimited`, `jsonfile`, `parquet`) and columns
+(`boards`).
 """
 
 from __future__ import annotations

@@ -1,16 +1,15 @@
 """A dump -> its postings, sightings and quarantined records.
 
-What belongs here: the identity and flags of postings, and the counts that must add up. What does not: formats (`readers`), columns
-(`boards`), values (`fields`), duplicates of other keys (`duplicates`), the store.
+What belongs here: the identity and flags of postings, and the counts that must add up. What does not: formats
+(`readers`), columns (`boards`), values (`fields`), duplicates of other keys (`duplicates`), the store.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from jd_assets.dumps.boards import Boards, ColumnMap, choose_columns
@@ -23,33 +22,7 @@ from jd_assets.hashing import digest
 from jd_assets.records import DumpRef, Posting, PostingFlag, QuarantinedRecord, Sighting
 
 SAMPLED_RECORDS = 200  # from which the columns are chosen
-CUT_LENGTHS = frozenset(  # at which boards and spreadsheets cut descriptions
-    [
-        200,
-        250,
-        255,
-        256,
-        300,
-        400,
-        500,
-        512,
-        1_000,
-        1_023,
-        1_024,
-        1_500,
-        2_000,
-        2_048,
-        3_000,
-        4_000,
-        4_096,
-        5_000,
-        8_000,
-        10_000,
-    ]
-    + [32_000, 32_767, 65_535]
-)
-CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\b(?:read|show|see|view) (?:more|full \w+))\W*\Z", re.IGNORECASE)
-EXCHANGED_TITLES = 0.1  # a column where more than this share of records repeats a key under another title holds no keys
+EXCHANGED_TITLES = 0.1  # of a column's values repeated under another title: beyond it the column holds no keys
 INDEX_SPARSITY = 10  # a row index with nine of ten rows taken out of the dump is still one
 
 _NOT_CONTENT = {"posting_id", "url", "posted_at", "flags", "duplicate_of", "duplicate_kind"}
@@ -94,7 +67,7 @@ def read_dump(ref: DumpRef, path: Path, boards: Boards, max_bad_share: float) ->
             bad.append(BadRecord(record.place, str(error), excerpt(record.fields)))
     if len(bad) > max_bad_share * records:
         raise TooManyBadRecords(
-            f"{path.name}: {len(bad):,} of {records:,} records are bad, more than {max_bad_share:.0%}{_commonest(bad)}: "
+            f"{path.name}: {len(bad):,} of {records:,} records are bad{_commonest(bad)}, more than {max_bad_share:.0%}: "
             "check the file and its entry in the boards file"
         )
     postings, sightings = _one_of_each(ref, read)
@@ -122,8 +95,8 @@ def content_hash(posting: Posting) -> str:
 def _one_of_each(ref: DumpRef, read: Sequence[tuple[str, Fields]]) -> tuple[list[Posting], list[Sighting]]:
     """The postings and where they stand, in the dump's order.
 
-    Of several records with one key the fullest is taken, because scrapers leave stubs beside the real thing; among equals the
-    last, because they append what is newer.
+    Of several records with one key the fullest is taken, because scrapers leave stubs beside the real thing; among
+    equals the last, because they append what is newer.
     """
     keyed = _holds_keys([fields for _, fields in read])
     best: dict[str, tuple[int, str, Posting]] = {}
@@ -158,7 +131,7 @@ def _holds_keys(read: Sequence[Fields]) -> bool:
             numbers.append(int(whole))
     if exchanged > EXCHANGED_TITLES * len(read):
         return False
-    rising = all(before < after for before, after in zip(numbers, numbers[1:], strict=False))
+    rising = all(before < after for before, after in pairwise(numbers))
     return not (numbers and len(numbers) == len(titles) and rising and numbers[-1] <= INDEX_SPARSITY * (len(read) + 1))
 
 
@@ -188,7 +161,7 @@ def _flags(fields: Fields) -> Iterator[PostingFlag]:
     text = fields.description
     if not any(map(str.isalpha, text)):
         yield "empty_description"
-    elif CUT_END.search(text[-40:]) or (fields.raw_length in CUT_LENGTHS and text[-1].isalnum()):
+    elif fields.cut:
         yield "truncated_description"
     if not is_english(f"{fields.title}\n{text}"):
         yield "not_english"

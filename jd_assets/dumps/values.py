@@ -29,7 +29,7 @@ def column_names(fields: Mapping[str, Value]) -> Iterator[str]:
 
 
 def _names(name: str, value: Value, levels: int) -> Iterator[str]:
-    inner = _object(value)
+    inner: Value | None = _object(value)
     if isinstance(inner, list):
         inner = next((item for item in inner if isinstance(item, dict)), None)
     if not isinstance(inner, dict) or not levels:

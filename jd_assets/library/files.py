@@ -8,19 +8,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, get_origin
 
 from pydantic import ValidationError
 
 from jd_assets.errors import LibraryError
-from jd_assets.library.model import Entry, Taxonomy
+from jd_assets.library.model import TABLES, Entry, Taxonomy
 
 LIST_SEPARATOR = "|"
-
-
-def table_types() -> dict[str, type[Entry]]:
-    """The record type of each table, by table name."""
-    return {name: get_args(field.annotation)[0] for name, field in Taxonomy.model_fields.items()}
 
 
 def read_folder(folder: Path) -> Taxonomy:
@@ -29,27 +24,26 @@ def read_folder(folder: Path) -> Taxonomy:
     Raises LibraryError with every malformed row (file, line, reason), or when a file or column is missing.
     """
     problems: list[str] = []
-    tables = {name: _read_table(folder / f"{name}.csv", kind, problems) for name, kind in table_types().items()}
+    tables = {name: _read_table(folder / f"{name}.csv", kind, problems) for name, kind in TABLES.items()}
     if problems:
         shown = "\n  ".join(problems[:20])
         more = f"\n  … and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise LibraryError(f"The library in {folder} cannot be read:\n  {shown}{more}\nMend these rows and run again.")
-    return Taxonomy.model_validate(tables)
+    return _taxonomy(tables)
 
 
 def from_entries(entries: Iterable[tuple[str, bytes]]) -> Taxonomy:
     """The library from (table name, JSON of one row) pairs, as the store keeps them."""
-    types = table_types()
-    tables: dict[str, list[Entry]] = {name: [] for name in types}
+    tables: dict[str, list[Entry]] = {name: [] for name in TABLES}
     for name, payload in entries:
-        tables[name].append(types[name].model_validate_json(payload))
-    return Taxonomy.model_validate({name: tuple(rows) for name, rows in tables.items()})
+        tables[name].append(TABLES[name].model_validate_json(payload))
+    return _taxonomy({name: tuple(rows) for name, rows in tables.items()})
 
 
 def write_folder(taxonomy: Taxonomy, folder: Path) -> None:
     """Write a library folder, rows sorted by key, so that two equal libraries are equal files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, kind in table_types().items():
+    for name, kind in TABLES.items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, fieldnames=list(kind.model_fields), lineterminator="\n")
             writer.writeheader()
@@ -100,3 +94,7 @@ def _to_cell(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
+
+
+def _taxonomy(tables: dict[str, Any]) -> Taxonomy:
+    return Taxonomy(**tables)

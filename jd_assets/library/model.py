@@ -7,8 +7,9 @@ business of `lookup.py`; reading and writing it of `files.py` and of the store.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict
 
@@ -133,10 +134,12 @@ class RoleBaseline(Entry):
     builds_ai: bool = False
 
 
-class Taxonomy(BaseModel):
-    """The whole library as content. Field names are table names, and file names without `.csv`."""
+@dataclass(frozen=True)
+class Taxonomy:
+    """The whole library as content. Field names are table names, and file names without `.csv`.
 
-    model_config = ConfigDict(frozen=True)
+    Change it with `dataclasses.replace`: the copy computes its own versions.
+    """
 
     skills: tuple[Skill, ...] = ()
     skill_aliases: tuple[SkillAlias, ...] = ()
@@ -151,7 +154,7 @@ class Taxonomy(BaseModel):
     @cached_property
     def part_versions(self) -> dict[str, str]:
         """The content hash of each table, whatever the order of its rows."""
-        return {part: digest_set(digest(entry) for entry in self.entries(part)) for part in type(self).model_fields}
+        return {part: digest_set(digest(entry) for entry in self.entries(part)) for part in TABLES}
 
     @cached_property
     def version(self) -> str:
@@ -169,6 +172,11 @@ class Taxonomy(BaseModel):
 
     def all_entries(self) -> Iterator[tuple[str, Entry]]:
         """Every row of every table, with its table's name."""
-        for part in type(self).model_fields:
+        for part in TABLES:
             for entry in self.entries(part):
                 yield part, entry
+
+
+TABLES: dict[str, type[Entry]] = {
+    field.name: get_args(get_type_hints(Taxonomy)[field.name])[0] for field in fields(Taxonomy)
+}

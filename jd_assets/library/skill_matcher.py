@@ -60,10 +60,12 @@ class SkillMatcher:
     def __init__(self, taxonomy: Taxonomy, index: SkillIndex, embedder: Embedder) -> None:
         self._index, self._embedder = index, embedder
         self._skills: Mapping[str, Skill] = {skill.slug: skill for skill in taxonomy.skills}
+        # Canonical names alone: other spellings add nothing to nearness that their literal match did not give already
+        # (measured: docs/matching.md), and are four times as many to embed.
         self._aliases = tuple(
             alias
             for alias in sorted(taxonomy.skill_aliases, key=lambda row: row.key)
-            if len(alias.alias) >= MIN_EMBEDDED_CHARS
+            if alias.type == "CANONICAL" and len(alias.alias) >= MIN_EMBEDDED_CHARS
         )
         self._vectors: npt.NDArray[np.float32] | None = None
         self._known: dict[str, TermMatch] = {}

@@ -51,7 +51,7 @@ class Stage(ABC, Generic[Facts, Output]):
     """
 
     name: ClassVar[str]
-    reads: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ("postings",)
     library_parts: ClassVar[tuple[str, ...]] = ()
     output: ClassVar[type[Record]]
     shares_judgement: ClassVar[bool] = False

@@ -1,7 +1,7 @@
 """Stage `nano_parse`: a posting's text to a structured record, by rules alone.
 
-What belongs here: the order in which the rules are asked, and when a posting is no subject for a decision. The rules themselves
-are in `jd_assets.engines.rules`. No library is read: the record says what the posting says about itself.
+What belongs here: the order in which the rules are asked, and when a posting is no subject for a decision. The rules
+themselves are in `jd_assets.engines.rules`. No library is read: the record says what the posting says about itself.
 """
 
 from __future__ import annotations
@@ -18,19 +18,24 @@ from jd_assets.engines.rules.locations import read_locations
 from jd_assets.engines.rules.salary import read_salary
 from jd_assets.engines.rules.sections import find_sections
 from jd_assets.engines.rules.text import PARSED_CHARS
-from jd_assets.engines.rules.titles import read_title
+from jd_assets.engines.rules.titles import Title, read_title
 from jd_assets.engines.rules.urls import read_urls
 from jd_assets.engines.rules.work_mode import read_work_mode
-from jd_assets.records import NanoParse, Posting
+from jd_assets.records import NanoParse, Posting, Section
 from jd_assets.stages.base import Stage, Upstream
 
 MIN_WORDS = 5  # a title and a description with fewer words together say nothing to judge by
 
 _NO_JOB = re.compile(
-    r"\b(?:page (?:you requested |you're looking for )?(?:was |could )?not (?:be )?found|404 (?:error|not found)|(?:job|position|posting|vacancy) (?:is|has been|was) (?:no longer|expired|closed|filled|removed)"
-    r"|no longer (?:available|accepting applications)|access denied|enable (?:javascript|cookies)|SEEKING WORK|seeking freelance work|(?:i am|i'm) (?:currently )?(?:looking|available) for (?:a |an )?(?:new |freelance |remote )?(?:work|job|position|role|opportunit))\b",
+    r"\b(?:page (?:you requested |you're looking for )?(?:was |could )?not (?:be )?found|404 (?:error"
+    r"|not found)|(?:job|position|posting|vacancy) (?:is|has been|was) (?:no longer|expired|closed|filled"
+    r"|removed)"
+    r"|no longer (?:available|accepting applications)|access denied|enable (?:javascript|cookies)"
+    r"|SEEKING WORK|seeking freelance work|(?:i am|i'm) (?:currently )?(?:looking|available) for (?:a "
+    r"|an )?(?:new |freelance |remote )?(?:work|job|position|role|opportunit))\b",
     re.IGNORECASE,
 )
+_OF_A_JOB = frozenset({"responsibilities", "requirements", "preferred", "skills", "how_to_apply", "benefits"})
 _NO_JOB_CHARS = 600  # a full posting may well mention an expired page
 
 
@@ -43,7 +48,7 @@ def parse(posting: Posting) -> NanoParse:
     company = read_company(posting.company, title.company, text, bounded)
     mode = read_work_mode(posting.title, text, posting.location, posting.remote)
     return NanoParse(
-        JD_type=_jd_type(posting),
+        JD_type=_jd_type(posting, title, bounded),
         role=title.role,
         role_aliases=title.aliases,
         role_archetype=title.archetype,
@@ -64,7 +69,7 @@ def parse(posting: Posting) -> NanoParse:
     )
 
 
-def _jd_type(posting: Posting) -> str:
+def _jd_type(posting: Posting, title: Title, sections: Sequence[Section]) -> str:
     """ "pass", or why there is nothing to judge: empty, not_english, not_a_job or too_short."""
     if "empty_description" in posting.flags or not posting.description.strip():
         return "empty"
@@ -74,6 +79,8 @@ def _jd_type(posting: Posting) -> str:
         return "not_a_job"
     if len(f"{posting.title} {posting.description}".split()) < MIN_WORDS:
         return "too_short"
+    if not posting.title.strip() and title.role is None and not any(section.kind in _OF_A_JOB for section in sections):
+        return "not_a_job"  # a comment in a thread of postings
     return "pass"
 
 

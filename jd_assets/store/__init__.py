@@ -15,6 +15,7 @@ from jd_assets.settings import Settings
 from jd_assets.store.centroids import Centroids
 from jd_assets.store.database import Database
 from jd_assets.store.dumps import Dumps
+from jd_assets.store.fingerprints import Fingerprints
 from jd_assets.store.library import Library
 from jd_assets.store.migrations import migrate
 from jd_assets.store.review import Review
@@ -30,6 +31,7 @@ class Store:
     database: Database
     rows: Rows
     dumps: Dumps
+    fingerprints: Fingerprints
     review: Review
     library: Library
     centroids: Centroids
@@ -57,6 +59,7 @@ class Store:
                 database,
                 rows=Rows(database),
                 dumps=Dumps(database),
+                fingerprints=Fingerprints(database),
                 review=Review(database),
                 library=Library(database),
                 centroids=Centroids(database),

@@ -56,8 +56,8 @@ def replace_contributions(
 ) -> set[str]:
     """Makes `contributions` (by posting id) what these postings add, and lets `retired` ones add nothing.
 
-    Part of the write of the `role_centroids` rows. Returns the roles whose centroid moved. Raises OverflowError for a component
-    outside 16 bits, and ValueError for a vector of another length than its role's.
+    Part of the write of the `role_centroids` rows. Returns the roles whose centroid moved. Raises OverflowError for a
+    component outside 16 bits, and ValueError for a vector of another length than its role's.
     """
     lock(conn, "centroids")
     counts: dict[tuple[str, str], int] = defaultdict(int)

@@ -1,6 +1,6 @@
 """Connections to Postgres: one small pool, one kind of transaction, and the locks that order writers.
 
-What belongs here: what every module of the store needs to talk to the server. What does not: any statement about a table.
+What belongs here: what every module of the store needs to talk to the server. What does not: statements about tables.
 """
 
 from __future__ import annotations

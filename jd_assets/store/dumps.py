@@ -5,12 +5,26 @@ What belongs here: the register that makes partitions, sightings, and quarantine
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
+from jd_assets.hashing import digest
 from jd_assets.records import DumpRef, DuplicateKind, QuarantinedRecord, Sighting
 from jd_assets.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSighting:
+    """A posting as another dump holds it; dumps are ordered by `order`."""
+
+    dump: str
+    order: tuple[date, str]
+    content_hash: str
 
 
 class Dumps:
@@ -43,18 +57,51 @@ class Dumps:
         with self._database.transaction() as conn:
             return {row[0]: _sighting(*row) for row in conn.execute(query, [dump])}
 
-    def newest_other_sightings(self, dump: str, posting_ids: Collection[str]) -> dict[str, tuple[str, Sighting]]:
-        """For each posting that some other dump holds too: the newest such dump's key, and the posting as it stands there."""
+    def sightings_elsewhere(self, dump: str, posting_ids: Collection[str]) -> dict[str, list[OtherSighting]]:
+        """For each posting that other dumps hold too: how it stands there, oldest dump first."""
         query = (
-            "SELECT DISTINCT ON (s.posting_id) s.dump, s.posting_id, s.content_hash, s.place "
-            "FROM jd.sightings s JOIN jd.dumps d ON d.key = s.dump "
-            'WHERE s.posting_id = ANY(%s) AND s.dump <> %s ORDER BY s.posting_id, d.date DESC, d.key COLLATE "C" DESC'
+            "SELECT s.posting_id, s.dump, d.date, s.content_hash FROM jd.sightings s JOIN jd.dumps d ON d.key = s.dump "
+            'WHERE s.posting_id = ANY(%s) AND s.dump <> %s ORDER BY d.date, d.key COLLATE "C"'
+        )
+        found: dict[str, list[OtherSighting]] = {}
+        with self._database.transaction() as conn:
+            for posting_id, key, day, content_hash in conn.execute(query, [list(posting_ids), dump]):
+                found.setdefault(posting_id, []).append(OtherSighting(key, (day, key), content_hash))
+        return found
+
+    def ingested(self) -> dict[str, str]:
+        """The content hash with which each dump was last read to the end; dumps that wait for a reading are left out."""
+        query = "SELECT key, ingested_hash FROM jd.dumps WHERE ingested_hash IS NOT NULL"
+        with self._database.transaction() as conn:
+            return dict(conn.execute(query).fetchall())
+
+    def waiting(self) -> list[DumpRef]:
+        """The registered dumps whose present content is still to be read, oldest first."""
+        ingested = self.ingested()
+        return [dump for dump in self.registered() if ingested.get(dump.key) != dump.content_hash]
+
+    def rounds(self) -> dict[str, int]:
+        """How often each dump was opened again after it had been read: part of the key of the run that reads it."""
+        with self._database.transaction() as conn:
+            return dict(conn.execute("SELECT key, round FROM jd.dumps").fetchall())
+
+    def version_before(self, dump: DumpRef) -> str:
+        """What the older dumps hold: duplicates point at their postings."""
+        query = (
+            'SELECT key, ingested_hash FROM jd.dumps WHERE (date, key COLLATE "C") < (%s, %s) '
+            'AND ingested_hash IS NOT NULL ORDER BY key COLLATE "C"'
         )
         with self._database.transaction() as conn:
-            return {row[1]: (row[0], _sighting(*row[1:])) for row in conn.execute(query, [list(posting_ids), dump])}
+            return digest(conn.execute(query, [dump.date, dump.key]).fetchall())
+
+    def ingest_details(self, dump: str) -> dict[str, Any]:
+        """What the dump's last reading reported; empty if it was never read."""
+        with self._database.transaction() as conn:
+            row = conn.execute("SELECT details FROM jd.dumps WHERE key = %s", [dump]).fetchone()
+        return dict(row[0]) if row and row[0] else {}
 
     def duplicates(self, dump: str) -> dict[str, tuple[str, DuplicateKind]]:
-        """The dump's current postings that repeat another one: the first posting of their cluster, and how alike they are."""
+        """The dump's current postings that repeat another: their cluster's first posting, and how alike they are."""
         query = (
             "SELECT posting_id, payload->>'duplicate_of', payload->>'duplicate_kind' FROM jd.stage_rows "
             "WHERE stage = 'postings' AND dump = %s AND superseded_at IS NULL AND payload->>'duplicate_of' IS NOT NULL"
@@ -99,6 +146,20 @@ def replace_quarantine(conn: psycopg.Connection, dump: str, run_id: str, records
     with conn.cursor().copy(f"COPY jd.quarantine ({columns}) FROM STDIN") as copy:
         for position, record in enumerate(records):
             copy.write_row((dump, position, run_id, record.file, record.place, record.reason, record.excerpt))
+
+
+def mark_ingested(conn: psycopg.Connection, dump: DumpRef, details: Mapping[str, Any]) -> None:
+    """Notes that the dump was read with this content; part of the transaction that writes its postings."""
+    conn.execute(
+        "UPDATE jd.dumps SET ingested_hash = %s, details = %s WHERE key = %s", [dump.content_hash, Jsonb(details), dump.key]
+    )
+
+
+def reopen(conn: psycopg.Connection, dumps: Collection[str]) -> None:
+    """Makes these dumps wait for another reading, although their content is the same."""
+    keys = list(dumps)
+    conn.execute("UPDATE jd.dumps SET ingested_hash = NULL, round = round + 1 WHERE key = ANY(%s)", [keys])
+    conn.execute("DELETE FROM jd.checkpoints WHERE stage = 'postings' AND dump = ANY(%s)", [keys])
 
 
 def _sighting(posting_id: str, content_hash: str, place: str) -> Sighting:

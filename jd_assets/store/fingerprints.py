@@ -6,6 +6,7 @@ What belongs here: keeping and finding them. What does not: making and comparing
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import psycopg
 
@@ -23,7 +24,10 @@ class Fingerprints:
         self._database = database
 
     def leaders_before(self, dump: DumpRef, prints: Sequence[Fingerprint]) -> list[Fingerprint]:
-        """The leaders of dumps before this one (by date, then key) that may equal or resemble any of `prints`, oldest first."""
+        """The leaders that may equal or resemble any of `prints`, of dumps before this one (by date, then key).
+
+        The oldest comes first.
+        """
         # Two searches, because with an OR between them Postgres uses neither index.
         query = (
             "SELECT posting_id, exact_key, signature, bands, dump_date, dump, position FROM jd.fingerprints "
@@ -31,7 +35,7 @@ class Fingerprints:
             "UNION SELECT posting_id, exact_key, signature, bands, dump_date, dump, position FROM jd.fingerprints "
             'WHERE (dump_date, dump COLLATE "C") < (%(date)s, %(dump)s) AND bands && %(bands)s::bigint[]'
         )
-        found = {}
+        found: dict[tuple[Any, ...], Fingerprint] = {}
         with self._database.transaction() as conn:
             for start in range(0, len(prints), _ASKED_AT_ONCE):
                 asked = prints[start : start + _ASKED_AT_ONCE]
@@ -42,23 +46,19 @@ class Fingerprints:
                     "bands": [band for own in asked for band in own.bands],
                 }
                 for posting_id, exact_key, signature, bands, *order in conn.execute(query, values):
-                    found[posting_id] = tuple(order), Fingerprint(posting_id, exact_key, bytes(signature), tuple(bands))
-        return [leader for _, leader in sorted(found.values(), key=lambda item: item[0])]
+                    found[tuple(order)] = Fingerprint(posting_id, exact_key, bytes(signature), tuple(bands))
+        return [found[order] for order in sorted(found)]
 
 
 def replace_fingerprints(
-    conn: psycopg.Connection,
-    dump: DumpRef,
-    prints: Sequence[Fingerprint],
-    followers: Collection[str],
-    gone: Collection[str],
+    conn: psycopg.Connection, dump: DumpRef, prints: Sequence[Fingerprint], followers: Collection[str]
 ) -> None:
-    """Keeps those of the dump's fingerprints that lead (are no followers), and forgets the postings that are gone.
+    """Makes those of `prints` that lead (are no followers) all that is kept of the dump.
 
-    Part of the transaction that writes the dump's postings.
+    Part of the transaction that writes the dump's postings. A posting leads in each dump that holds it, whichever dump
+    its row belongs to: what a dump is compared with depends on older dumps alone.
     """
-    named = [own.posting_id for own in prints]
-    conn.execute("DELETE FROM jd.fingerprints WHERE posting_id = ANY(%s)", [[*named, *gone]])
+    conn.execute("DELETE FROM jd.fingerprints WHERE dump = %s", [dump.key])
     columns = "posting_id, dump, dump_date, position, exact_key, signature, bands"
     with conn.cursor().copy(f"COPY jd.fingerprints ({columns}) FROM STDIN") as copy:
         for position, own in enumerate(prints):

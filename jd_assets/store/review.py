@@ -75,10 +75,11 @@ class Review:
         """
         with self._database.transaction() as conn:
             item = conn.execute(
-                "UPDATE jd.review_items SET state = %s, decided_at = CASE WHEN %s = 'pending' THEN NULL ELSE now() END, "
-                "decided_by = nullif(%s, CASE WHEN %s = 'pending' THEN %s END) "
-                "WHERE kind = %s AND subject = %s RETURNING title, details, postings",
-                [state, state, actor, state, actor, kind, subject],
+                "UPDATE jd.review_items SET state = %(state)s, "
+                "decided_at = CASE WHEN %(state)s = 'pending' THEN NULL ELSE now() END, "
+                "decided_by = CASE WHEN %(state)s = 'pending' THEN NULL ELSE %(actor)s END "
+                "WHERE kind = %(kind)s AND subject = %(subject)s RETURNING title, details, postings",
+                {"state": state, "actor": actor, "kind": kind, "subject": subject},
             ).fetchone()
             if item is None:
                 raise PermanentError(
@@ -89,7 +90,10 @@ class Review:
 
     def collisions(self, dump: str) -> list[Collision]:
         """The collisions in a dump, by posting id."""
-        query = 'SELECT posting_id, title, roles, chosen FROM jd.collision_log WHERE dump = %s ORDER BY posting_id COLLATE "C"'
+        query = (
+            "SELECT posting_id, title, roles, chosen FROM jd.collision_log "
+            'WHERE dump = %s ORDER BY posting_id COLLATE "C"'
+        )
         with self._database.transaction() as conn:
             return conn.cursor(row_factory=class_row(Collision)).execute(query, [dump]).fetchall()
 
@@ -98,7 +102,7 @@ def refresh_items(conn: psycopg.Connection, posting_ids: Collection[str]) -> Non
     """Counts again every item that these postings vote for or used to vote for; part of the write of their rows.
 
     Name every posting whose `review_queue` row was written or retired, and every one whose `duplicate_of` changed.
-    A pending item that nobody votes for any more vanishes; a decided one stays, with no postings and as it was decided on.
+    A pending item that nobody votes for any more vanishes; a decided one stays as it was decided on, with no postings.
     """
     lock(conn, "review")
     touched = conn.execute(_TAKE_VOTES, {"postings": list(posting_ids)}).fetchall()
@@ -126,7 +130,8 @@ _TAKE_VOTES = """
 WITH wanted AS (
     SELECT DISTINCT ON (1, 2, 3)
         p->>'kind' AS kind, p->>'subject' AS subject, r.posting_id,
-        coalesce(first.payload->>'duplicate_of', r.posting_id) AS counted_as, p->>'title' AS title, p->'details' AS details
+        coalesce(first.payload->>'duplicate_of', r.posting_id) AS counted_as,
+        p->>'title' AS title, p->'details' AS details
     FROM jd.stage_rows r
     CROSS JOIN LATERAL jsonb_array_elements(r.payload->'proposals') p
     LEFT JOIN jd.stage_rows first
@@ -144,7 +149,8 @@ WITH wanted AS (
     SELECT * FROM wanted
     ON CONFLICT (kind, subject, posting_id) DO UPDATE
         SET counted_as = excluded.counted_as, title = excluded.title, details = excluded.details
-        WHERE (v.counted_as, v.title, v.details) IS DISTINCT FROM (excluded.counted_as, excluded.title, excluded.details)
+        WHERE (v.counted_as, v.title, v.details)
+            IS DISTINCT FROM (excluded.counted_as, excluded.title, excluded.details)
     RETURNING kind, subject
 )
 SELECT kind, subject FROM withdrawn UNION SELECT kind, subject FROM cast_now

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg.rows import class_row
@@ -158,13 +158,13 @@ class Rows:
     ) -> WriteCounts:
         """Brings a partition up to date, whole or not at all, in one transaction.
 
-        `rows` are the computed ones: one whose output equals the current row's leaves that row in place and only brings its
-        hashes and dump up to date; any other supersedes the current row, also one that came with another dump.
-        `retire` closes rows of this dump without a successor. `refresh_upstream` maps postings whose rows need no computing to
-        the upstream hash that this was seen under; their rows are filed under this dump. `then` writes what is derived from
-        the rows, in the same transaction.
+        `rows` are the computed ones: one whose output equals the current row's leaves that row in place and only brings
+        its hashes and dump up to date; any other supersedes the current row, also one that came with another dump.
+        `retire` closes rows of this dump without a successor. `refresh_upstream` maps postings whose rows need no
+        computing to the upstream hash that this was seen under; their rows are filed under this dump. `then` writes
+        what is derived from the rows, in the same transaction.
 
-        Raises ValueError when a posting comes twice, StoreUnavailable when the server breaks off (nothing is then written).
+        Raises ValueError when a posting comes twice, StoreUnavailable when the server breaks off: nothing is written.
         """
         ordered = sorted(rows, key=lambda row: row.posting_id)
         ids = [row.posting_id for row in ordered]
@@ -193,22 +193,44 @@ class Rows:
             with conn.cursor().copy(_COPY) as copy:
                 for row_id, row in zip(row_ids, changed, strict=True):
                     copy.write_row(
-                        (row_id, stage, row.posting_id, dump, run_id, code_version, library_version)
-                        + (row.upstream_hash, row.input_hash, row.output_hash, row.payload.decode(), at)
+                        (
+                            *(row_id, stage, row.posting_id, dump, run_id, code_version, library_version),
+                            *(row.upstream_hash, row.input_hash, row.output_hash, row.payload.decode(), at),
+                        )
                     )
             _save_checkpoint(conn, stage, dump, run_id, at, checkpoint)
             if then is not None:
                 then(conn)
         return WriteCounts(len(changed), len(successors), retired, len(same))
 
-    def rehome(self, posting_ids: Collection[str], dump: str) -> None:
-        """Files the current rows of these postings, in all stages, under another dump that holds them too."""
+    def note(self, stage: str, dump: str, run_id: str, checkpoint: Checkpoint) -> None:
+        """Notes how far something that follows from rows outside Postgres (vectors in LanceDB) has come."""
         with self._database.transaction() as conn:
-            lock(conn, "rows")
-            conn.execute(
-                "UPDATE jd.stage_rows SET dump = %s WHERE posting_id = ANY(%s) AND superseded_at IS NULL AND dump <> %s",
-                [dump, list(posting_ids), dump],
-            )
+            _save_checkpoint(conn, stage, dump, run_id, datetime.now(UTC), checkpoint)
+
+    # --- counting and finding -------------------------------------------------------------------------------------
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many current rows there are, by stage and dump."""
+        query = "SELECT stage, dump, count(*) FROM jd.stage_rows WHERE superseded_at IS NULL GROUP BY stage, dump"
+        with self._database.transaction() as conn:
+            return {(stage, dump): count for stage, dump, count in conn.execute(query)}
+
+    def count(self, stage: str, dump: str) -> int:
+        """How many current rows a partition has."""
+        query = "SELECT count(*) FROM jd.stage_rows WHERE stage = %s AND dump = %s AND superseded_at IS NULL"
+        with self._database.transaction() as conn:
+            row = conn.execute(query, [stage, dump]).fetchone()
+        return int(row[0]) if row else 0
+
+    def find_postings(self, prefix: str, limit: int) -> list[str]:
+        """The ids of postings that begin so, in order; at most `limit`."""
+        query = (
+            "SELECT DISTINCT posting_id FROM jd.stage_rows WHERE stage = 'postings' AND starts_with(posting_id, %s) "
+            "ORDER BY posting_id LIMIT %s"
+        )
+        with self._database.transaction() as conn:
+            return [posting_id for (posting_id,) in conn.execute(query, [prefix, limit])]
 
     # --- the past -------------------------------------------------------------------------------------------------
 
@@ -224,13 +246,14 @@ class Rows:
         return self._as_of(stage, "run_id", run_id)
 
     def at_library(self, stage: str, library_version: str) -> list[StoredRow]:
-        """The rows of all dumps that were current right after the last write under this library version, by posting id."""
+        """The rows of all dumps that were current right after the last write under this library version, likewise."""
         return self._as_of(stage, "library_version", library_version)
 
     def _as_of(self, stage: str, column: str, value: str) -> list[StoredRow]:
         moment = f"(SELECT max(at) FROM jd.writes WHERE stage = %s AND {column} = %s)"
         return self._stored(
-            f"stage = %s AND created_at <= {moment} AND coalesce(superseded_at, 'infinity') > {moment} ORDER BY posting_id",
+            f"stage = %s AND created_at <= {moment} AND coalesce(superseded_at, 'infinity') > {moment} "
+            "ORDER BY posting_id",
             *(stage, stage, value, stage, value),
         )
 
@@ -251,7 +274,7 @@ class Rows:
 def _open_write(
     conn: psycopg.Connection, stage: str, dump: str, run_id: str, code_version: str, library_version: str
 ) -> datetime:
-    """Logs the write and returns its time: later than every earlier write of the stage, even if the clock was set back."""
+    """Logs the write; returns its time, later than every earlier write of the stage even if the clock was set back."""
     row = conn.execute(
         "INSERT INTO jd.writes (stage, at, dump, run_id, code_version, library_version) SELECT %s, "
         "greatest(clock_timestamp(), (SELECT max(at) + interval '1 microsecond' FROM jd.writes WHERE stage = %s)), "
@@ -298,7 +321,8 @@ def _retire(
 def _refresh(conn: psycopg.Connection, stage: str, rows: Sequence[tuple[int, NewRow]], dump: str) -> None:
     conn.execute(
         "UPDATE jd.stage_rows r SET dump = %s, upstream_hash = v.upstream, input_hash = v.input "
-        "FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS v (id, upstream, input) WHERE r.stage = %s AND r.row_id = v.id",
+        "FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS v (id, upstream, input) "
+        "WHERE r.stage = %s AND r.row_id = v.id",
         [
             dump,
             [i for i, _ in rows],
@@ -328,6 +352,8 @@ def _save_checkpoint(
         "code_version = excluded.code_version, library_part = excluded.library_part, "
         "upstream_version = excluded.upstream_version, data_version = excluded.data_version, rows = excluded.rows, "
         "run_id = excluded.run_id, at = excluded.at",
-        [stage, dump, checkpoint.code_version, checkpoint.library_part, checkpoint.upstream_version]
-        + [checkpoint.data_version, checkpoint.rows, run_id, at],
+        [
+            *(stage, dump, checkpoint.code_version, checkpoint.library_part, checkpoint.upstream_version),
+            *(checkpoint.data_version, checkpoint.rows, run_id, at),
+        ],
     )

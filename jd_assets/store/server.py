@@ -70,6 +70,13 @@ _OPTIONS = {
 }
 
 
+class _Done(NamedTuple):
+    """How a command ended: its exit code (-1: not in time) and what it complained about."""
+
+    code: int
+    stderr: str
+
+
 class DatabaseUrls(NamedTuple):
     """`rows` is for psycopg, `dagster` for SQLAlchemy."""
 
@@ -171,10 +178,10 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _RETRY_SECONDS
         while True:
             started = self._run("pg_ctl", "start", "-w", "-D", self._cluster, "-l", self._log, "-o", options)
-            if started.returncode == 0:
+            if started.code == 0 or self.is_running():
                 break
             if time.monotonic() > deadline:
-                why = f"{started.stderr.strip()}\n{self._log_tail()}"
+                why = f"{started.stderr}\n{self._log_tail()}"
                 raise StoreUnavailable(f"the embedded Postgres in {self.data_dir} did not start: {why}")
             time.sleep(0.5)
         self._create_databases()
@@ -182,8 +189,8 @@ class EmbeddedPostgres:
 
     def _stop(self) -> None:
         stopped = self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", self._cluster)
-        if stopped.returncode != 0 and self.is_running():
-            raise StoreUnavailable(f"the embedded Postgres in {self.data_dir} did not stop: {stopped.stderr.strip()}")
+        if stopped.code != 0 and self.is_running():
+            raise StoreUnavailable(f"the embedded Postgres in {self.data_dir} did not stop: {stopped.stderr}")
         self._on_demand.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
@@ -195,8 +202,8 @@ class EmbeddedPostgres:
             *("--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),  # sorts alike on every system
             "--auth=trust",  # whoever can open the socket's folder is the server's own user or root
         )
-        if made.returncode != 0:
-            raise StoreUnavailable(f"no database could be made in {self.data_dir}: {made.stderr.strip()[-2000:]}")
+        if made.code != 0:
+            raise StoreUnavailable(f"no database could be made in {self.data_dir}: {made.stderr[-2000:]}")
         unfinished.rename(self._cluster)
 
     def _create_databases(self) -> None:
@@ -285,28 +292,31 @@ class EmbeddedPostgres:
         finally:
             os.close(handle)
 
-    def _run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *arguments: str | Path) -> _Done:
         identity: dict[str, Any] = {}
         user, group = self._account
         if user != os.geteuid():
             identity = {"user": user, "group": group, "extra_groups": []}
             for place in (self.data_dir, self._socket_dir, _binaries()):
                 _let_others_pass(place)
-        # Files, not pipes: the server inherits them, and a pipe would stay open as long as it runs.
+        # A file, not a pipe: the server inherits it, and a pipe would stay open as long as it runs.
         with tempfile.TemporaryFile("w+") as stderr:
-            done = subprocess.run(
-                [str(_binaries() / program), *map(str, arguments)],
-                **identity,
-                cwd="/",
-                env={name: value for name, value in os.environ.items() if not name.startswith("PG")},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                timeout=_COMMAND_SECONDS,
-                check=False,
-            )
+            try:
+                code = subprocess.run(
+                    [str(_binaries() / program), *map(str, arguments)],
+                    **identity,
+                    cwd="/",
+                    env={name: value for name, value in os.environ.items() if not name.startswith("PG")},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=stderr,
+                    timeout=_COMMAND_SECONDS,
+                    check=False,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                code = -1
             stderr.seek(0)
-            return subprocess.CompletedProcess(done.args, done.returncode, None, stderr.read())
+            return _Done(code, stderr.read().strip())
 
     def _log_tail(self) -> str:
         return self._log.read_text(errors="replace")[-2000:] if self._log.exists() else ""

@@ -104,8 +104,8 @@ class Vectors:
     ) -> None:
         """Makes `rows` all that the table holds of the dump, in one commit.
 
-        A row is a mapping of plain values with an `id`, the same columns in all rows; row i has vector i. An id that stood under
-        another dump moves here.
+        A row is a mapping of plain values with an `id`, the same columns in all rows; row i has vector i. An id that
+        stood under another dump moves here.
         """
         if not rows:
             existing = self._open(table, embedder)

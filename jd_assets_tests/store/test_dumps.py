@@ -34,17 +34,18 @@ def test_a_dumps_sightings_are_replaced_as_a_whole(store: Store, write: Writer) 
     assert store.dumps.sightings("a_2026-01-02") == {"p1": sighting("p1")}
 
 
-def test_the_newest_other_dump_that_holds_a_posting_is_found(store: Store) -> None:
-    for key in ("a_2026-01-03", "a_2026-01-01", "a_2026-01-02", "b_2026-01-02"):
+def test_the_other_dumps_that_hold_a_posting_are_found_with_their_order(store: Store) -> None:
+    for key in ("a_2026-01-03", "a_2026-01-01", "a_2026-01-02"):
         store.dumps.register(dump(key))
     with store.database.transaction() as conn:
         replace_sightings(conn, "a_2026-01-01", [sighting("p1", "old"), sighting("p2", "old")])
         replace_sightings(conn, "a_2026-01-02", [sighting("p1", "newer")])
         replace_sightings(conn, "a_2026-01-03", [sighting("p1", "newest"), sighting("p3", "newest")])
-    assert store.dumps.newest_other_sightings("a_2026-01-03", ["p1", "p2", "p3"]) == {
-        "p1": ("a_2026-01-02", sighting("p1", "newer")),
-        "p2": ("a_2026-01-01", sighting("p2", "old")),
-    }
+    found = store.dumps.sightings_elsewhere("a_2026-01-03", ["p1", "p2", "p3"])
+    assert {
+        posting_id: [(other.dump, other.content_hash) for other in sorted(others, key=lambda other: other.order)]
+        for posting_id, others in found.items()
+    } == {"p1": [("a_2026-01-01", "old"), ("a_2026-01-02", "newer")], "p2": [("a_2026-01-01", "old")]}
 
 
 def test_quarantine_keeps_the_order_of_the_file_and_is_replaced_with_the_dump(store: Store) -> None:

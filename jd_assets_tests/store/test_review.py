@@ -19,7 +19,8 @@ from jd_assets_tests.store.writing import Writer
 def votes(*subjects: str, **details: Any) -> dict[str, Any]:
     return {
         "proposals": [
-            {"kind": "new_skill", "subject": subject, "title": subject.title(), "details": details} for subject in subjects
+            {"kind": "new_skill", "subject": subject, "title": subject.title(), "details": details}
+            for subject in subjects
         ]
     }
 

@@ -114,16 +114,6 @@ def test_a_posting_replaced_from_another_dump_stays_one_current_row(store: Store
     assert [row.dump for row in store.rows.history(STAGE, "p1")] == ["a_2026-01-02", "a_2026-01-01"]
 
 
-def test_rehoming_files_a_posting_under_another_dump_in_every_stage(store: Store, write: Writer) -> None:
-    for stage in (STAGE, "skill_matches"):
-        write(stage, "a_2026-01-01", {"p1": stage, "p2": stage})
-    store.rows.rehome(["p1"], "a_2026-01-02")
-    for stage in (STAGE, "skill_matches"):
-        assert set(store.rows.heads(stage, "a_2026-01-01")) == {"p2"}
-        assert set(store.rows.heads(stage, "a_2026-01-02")) == {"p1"}
-        assert len(store.rows.history(stage, "p1")) == 1
-
-
 def test_a_past_run_is_read_back_as_it_was(store: Store, write: Writer) -> None:
     def payloads(rows: Sequence[StoredRow]) -> dict[str, str]:
         return {row.posting_id: json.loads(row.payload) for row in rows}
@@ -147,7 +137,9 @@ def test_a_past_run_is_read_back_as_it_was(store: Store, write: Writer) -> None:
 def test_the_data_version_covers_exactly_ids_and_outputs(store: Store, write: Writer) -> None:
     write(STAGE, "a_2026-01-01", {"p2": "two", "p1": "one"})
     before = store.rows.data_version(STAGE, "a_2026-01-01")
-    assert before == digest_set(f"{row.posting_id}:{row.output_hash}" for row in (new_row("p1", "one"), new_row("p2", "two")))
+    assert before == digest_set(
+        f"{row.posting_id}:{row.output_hash}" for row in (new_row("p1", "one"), new_row("p2", "two"))
+    )
     write(STAGE, "a_2026-01-01", {}, refresh={"p1": "seen"})
     assert store.rows.data_version(STAGE, "a_2026-01-01") == before
     write(STAGE, "a_2026-01-01", {"p1": "other"})
@@ -203,7 +195,6 @@ def test_partitions_written_at_once_neither_block_for_ever_nor_lose_a_row(store:
         order = shared if number % 2 else shared[::-1]
         for stage in (STAGE, "skill_matches") if number % 2 else ("skill_matches", STAGE):
             write(stage, dump, {**{f"{dump}-{n}": number for n in range(30)}, **dict.fromkeys(order, number)})
-        store.rows.rehome(shared[number : number + 5], dump)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(one, range(8), timeout=60))
@@ -215,8 +206,12 @@ def test_partitions_written_at_once_neither_block_for_ever_nor_lose_a_row(store:
 
 
 def test_the_views_show_the_current_rows(store: Store, write: Writer) -> None:
-    write("role_decisions", "a_2026-01-01", {"p1": {"case": "DOMAIN", "role": "old", "confidence": 0.5, "queued": False}})
-    write("role_decisions", "a_2026-01-01", {"p1": {"case": "DOMAIN", "role": "new", "confidence": 0.9, "queued": True}})
+    write(
+        "role_decisions", "a_2026-01-01", {"p1": {"case": "DOMAIN", "role": "old", "confidence": 0.5, "queued": False}}
+    )
+    write(
+        "role_decisions", "a_2026-01-01", {"p1": {"case": "DOMAIN", "role": "new", "confidence": 0.9, "queued": True}}
+    )
     with store.database.transaction() as conn:
         query = "SELECT posting_id, dump, decision_case, role, confidence, queued FROM jd.role_decisions"
         assert conn.execute(query).fetchall() == [("p1", "a_2026-01-01", "DOMAIN", "new", 0.9, True)]

@@ -124,7 +124,9 @@ def test_a_started_server_stays_until_it_is_stopped_and_keeps_its_data(server: E
         assert answer(again, query) == "here"
 
 
-def test_after_the_postmaster_was_killed_the_next_start_brings_back_what_was_committed(server: EmbeddedPostgres) -> None:
+def test_after_the_postmaster_was_killed_the_next_start_brings_back_what_was_committed(
+    server: EmbeddedPostgres,
+) -> None:
     query = leave_something(server.start())
     os.kill(postmaster(server), signal.SIGKILL)
     assert answer(server.start(), query) == "here"

@@ -42,7 +42,9 @@ def embedder() -> CountingEmbedder:
     return CountingEmbedder("toy/model:1")
 
 
-def test_a_text_is_embedded_once_even_across_processes(tmp_path: Path, embedder: CountingEmbedder) -> None:
+def test_a_text_is_embedded_once_even_when_the_folder_is_opened_anew(
+    tmp_path: Path, embedder: CountingEmbedder
+) -> None:
     vectors = Vectors(tmp_path / "lance")
     first = vectors.embed_cached(embedder, ["go", "rust", "go"])
     assert embedder.asked == ["go", "rust"]

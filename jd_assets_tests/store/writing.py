@@ -56,5 +56,3 @@ class Writer:
         """The current payloads, parsed."""
         found = self._store.rows.payloads(stage, posting_ids)
         return {posting_id: json.loads(payload) for posting_id, payload in found.items()}
-
-

@@ -9,13 +9,19 @@ from jd_assets.engines.rules.sections import heading_end
 from jd_assets.records import Section
 
 _RATING = re.compile(r"\s*\n\s*\d(?:\.\d)?\s*$")  # a review site's stars behind the name
-_ABOUT = re.compile(r"^(?:about|join|why(?: join| work at)?)\s+(?P<name>(?:[A-Z0-9][\w&'’.-]*\s?){1,4})$", re.IGNORECASE)
-_GENERIC = frozenset(
-    "us you the our your this role position job team company opportunity client employer project program department unit"
-    " organization organisation business firm life product me work".split()
+_ABOUT = re.compile(
+    r"^(?:about|join|why(?: join| work at)?)\s+(?P<name>(?:[A-Z0-9][\w&'’.-]*\s?){1,4})$", re.IGNORECASE
 )
-_HIRING = re.compile(r"^(?P<name>[A-Z][\w&'’.-]*(?: [A-Z][\w&'’.-]*){0,3}) is (?:hiring|looking for|seeking|recruiting)\b", re.MULTILINE)
-_SENTENCE = re.compile(r"[:!?]$|\.$(?<!inc\.)(?<!ltd\.)(?<!co\.)(?<!llc\.)(?<!corp\.)|(?:\S+\s+){7}", re.IGNORECASE)  # a shifted column
+_GENERIC = frozenset(
+    "us you the our your this role position job team company opportunity client employer project program department"
+    " unit organization organisation business firm life product me work".split()
+)
+_HIRING = re.compile(
+    r"^(?P<name>[A-Z][\w&'’.-]*(?: [A-Z][\w&'’.-]*){0,3}) is (?:hiring|looking for|seeking|recruiting)\b", re.MULTILINE
+)
+_SENTENCE = re.compile(
+    r"[:!?]$|\.$(?<!inc\.)(?<!ltd\.)(?<!co\.)(?<!llc\.)(?<!corp\.)|(?:\S+\s+){7}", re.IGNORECASE
+)  # a shifted column
 MAX_ABOUT_CHARS = 2_000
 
 

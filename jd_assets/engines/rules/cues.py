@@ -18,8 +18,8 @@ from jd_assets.records import SectionKind
 class _Cue:
     """A cue's patterns: those that count at a unit's start, and those that count at any word of it.
 
-    Each of the latter comes with words of which one must stand in the text for it to match: testing for plain words first
-    makes a cue ten times cheaper.
+    Each of the latter comes with words of which one must stand in the text for it to match: testing for plain words
+    first makes a cue ten times cheaper.
     """
 
     start: re.Pattern[str] | None
@@ -89,12 +89,12 @@ def weak(text: str) -> SectionKind | None:
     """The kind that the wording of `text` suggests where no heading says anything."""
     if _DETAILS.begins(text):
         return "details"
-    if _BENEFITS.stands_in(text) and not _REQUIREMENT_WEAK.begins(text):
-        return "benefits"
     if _DUTY.stands_in(text):
         return "responsibilities"
     if _SUMMARY.stands_in(text):
         return "summary"
+    if _BENEFITS.stands_in(text) and not _REQUIREMENT_WEAK.begins(text):
+        return "benefits"
     if _COMPANY.stands_in(text):
         return "about_company"
     if starts_with_action(text):
@@ -111,12 +111,12 @@ def opens_the_job(text: str) -> SectionKind | None:
 
 def is_about_company(text: str) -> bool:
     """Whether `text` presents the employer in plain words, so that it does under any heading."""
-    return len(text) >= _STATEMENT_CHARS and _COMPANY_STRONG.stands_in(text) and not _DUTY.stands_in(text)
+    return len(text) >= _STATEMENT_CHARS and _COMPANY_STRONG.stands_in(text) and not wants_of_applicant(text)
 
 
 def is_requirement(text: str) -> bool:
     """Whether `text` asks for years, a degree or experience: a line that is no duty, whatever heading it is under."""
-    return _REQUIREMENT_STRONG.begins(text) and not _OWNED.stands_in(text)
+    return _REQUIREMENT_STRONG.stands_in(text) and not _OWNED.stands_in(text)
 
 
 def wants_of_applicant(text: str) -> bool:

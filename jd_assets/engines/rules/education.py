@@ -13,28 +13,44 @@ from jd_assets.engines.rules.sections import in_sections
 from jd_assets.records import Section
 
 _DEGREE = re.compile(
-    r"(?:(?:associate|bachelor|master|doctora(?:l|te)|graduate|undergraduate|postgraduate|post graduate|advanced|college|university|technical|engineering|4[- ]year|four[- ]year)[’']?s?[’']?(?:\s?(?:/|or|and|,)\s?(?:bachelor|master|ph\.?d\.?|doctorate|higher|equivalent|advanced)[’']?s?)?\s(?:level )?(?:degrees?|diploma)"
-    r"|(?:bachelor|master)[’']?s?(?:\s(?:of|in)\s|\s?\(|s\b|[’']s\b)|ph\.?\s?d\.?(?![a-z])|doctorate|diploma|[bm]\.?b\.?a\.?(?![a-z])|m\.?c\.?a\.?(?![a-z])|b\.?c\.?a\.?(?![a-z])|b\.?\s?tech(?:\.|\b)|m\.?\s?tech(?:\.|\b)|b\.?e\.?/b\.?\s?tech|b\.?sc\.?(?![a-z])|m\.?sc\.?(?![a-z])|b\.?com\.?(?![a-z])|m\.?com\.?(?![a-z])"
-    r"|(?:BA/BS|BS/MS|BS/BA|B\.?S\.?/M\.?S\.?|B\.A\.?/B\.S\.?|BS|BA|MS|B\.S\.|M\.S\.|B\.A\.|BSEE|BSCS|MSCS|BE|B\.E\.)(?=[\s,/)]\s?(?:degree|\w+ degree|in\b(?! (?:a|the|this|our|an)\b)|or (?:m|b|ph|a |h|e)|and (?:m|b|ph)|/|,? ?(?:ms|ma|phd|ba|bs|mba)\b))"
+    r"(?:(?:associate|bachelor|master|doctora(?:l|te)|graduate|undergraduate|postgraduate|post graduate"
+    r"|advanced|college|university|technical|engineering|4[- ]year|four[- ]year)[’']?s?[’']?(?:\s?(?:/|or"
+    r"|and|,)\s?(?:bachelor|master|ph\.?d\.?|doctorate|higher|equivalent"
+    r"|advanced)[’']?s?)?\s(?:level )?(?:degrees?|diploma)"
+    r"|(?:bachelor|master)[’']?s?(?:\s(?:of|in)\s|\s?\(|s\b|[’']s\b)|ph\.?\s?d\.?(?![a-z])|doctorate"
+    r"|diploma|[bm]\.?b\.?a\.?(?![a-z])|m\.?c\.?a\.?(?![a-z])|b\.?c\.?a\.?(?![a-z])|b\.?\s?tech(?:\.|\b)"
+    r"|m\.?\s?tech(?:\.|\b)|b\.?e\.?/b\.?\s?tech|b\.?sc\.?(?![a-z])|m\.?sc\.?(?![a-z])|b\.?com\.?(?![a-z])"
+    r"|m\.?com\.?(?![a-z])"
+    r"|(?:BA/BS|BS/MS|BS/BA|B\.?S\.?/M\.?S\.?|B\.A\.?/B\.S\.?|BS|BA|MS|B\.S\.|M\.S\.|B\.A\.|BSEE|BSCS|MSCS"
+    r"|BE|B\.E\.)(?=[\s,/)]\s?(?:degree|\w+ degree|in\b(?! (?:a|the|this|our|an)\b)|or (?:m|b|ph|a |h|e)"
+    r"|and (?:m|b|ph)|/|,? ?(?:ms|ma|phd|ba|bs|mba)\b))"
     r"|degree in\b|graduat(?:e|ion) in\b|high school diploma|senior high|associate degree|any graduate|any degree)",
     re.IGNORECASE,
 )
 _UPPER_ONLY = re.compile(r"^(?:ba|bs|ms|be|mba|mca|bca|bsee|bscs|mscs)\b", re.IGNORECASE)
-_END = re.compile(r"[\n\r\t•;]|[.!?](?=\s[A-Z]|[A-Z][a-z]|\s*$)|,(?=\s(?:and|or|with|plus|preferably)?\s?\d)|\b(?:preferred|required|plus \w+|with (?:at least|a minimum|minimum|\d)|and (?:at least|a minimum|minimum|\d)|or equivalent|is (?:a|an)|minimum|\d+\+? years)\b", re.IGNORECASE)
+_END = re.compile(
+    r"[\n\r\t•;]|[.!?](?=\s[A-Z]|[A-Z][a-z]|\s*$)|,(?=\s(?:and|or|with|plus|preferably)?\s?\d)"
+    r"|\b(?:preferred|required|plus \w+|with (?:at least|a minimum|minimum|\d)|and (?:at least|a minimum"
+    r"|minimum|\d)|or equivalent|is (?:a|an)|minimum|\d+\+? years)\b",
+    re.IGNORECASE,
+)
 _NOT_ASKED: frozenset[str] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
 MAX_DEGREES = 6
 DEGREE_CHARS = 140
 
 # The words that a degree can begin with: only there is the pattern tried.
-_DEGREE_WORDS = PhraseTable((word, True) for word in (
-    "associate associate's associates bachelor bachelor's bachelors master master's masters doctoral doctorate graduate undergraduate"
-    " postgraduate post advanced college university technical engineering 4-year four-year 4 four ph phd ph.d mba bba m.b.a mca m.c.a bca b.c.a"
-    " b btech b.tech m mtech m.tech bsc b.sc msc m.sc bcom b.com mcom m.com ba bs ms b.s m.s b.a bsee bscs mscs be b.e degree graduation"
-    " high senior any diploma bachelor’s master’s"
-).split())  # fmt: skip
+_OPENERS = (
+    "associate associate's associates bachelor bachelor's bachelors master master's masters doctoral doctorate graduate"
+    " undergraduate postgraduate post advanced college university technical engineering 4-year four-year 4 four ph phd"
+    " ph.d mba bba m.b.a mca m.c.a bca b.c.a b btech b.tech m mtech m.tech bsc b.sc msc m.sc bcom b.com mcom m.com ba"
+    " bs ms b.s m.s b.a bsee bscs mscs be b.e degree graduation high senior any diploma"
+).split()
+_DEGREE_WORDS = PhraseTable((word, True) for word in _OPENERS)
 
 _CERTIFICATES = PhraseTable(
-    (spelling, row["name"]) for row in read_table("certifications.csv") for spelling in (row["name"], *split_list(row["spellings"]))
+    (spelling, row["name"])
+    for row in read_table("certifications.csv")
+    for spelling in (row["name"], *split_list(row["spellings"]))
 )
 
 

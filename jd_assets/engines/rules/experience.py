@@ -26,49 +26,86 @@ _YEARS = r"(?:years?|yrs?|yoe|y\.?o\.?e)\b\.?"
 _STATEMENT = re.compile(
     rf"(?<![\d$€£₹.,/%_-])(?<!(?-i:[A-Z]))(?P<low>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<plus>\+|plus\b|or more\b)?"
     rf"(?:\s?{_YEARS})?"
-    rf"(?:\s{{0,2}}(?:-|–|—|−|~|to\b|and\b|or\b)\s{{0,2}}(?P<high>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<high_plus>\+|plus\b)?)?"
-    rf"\s{{0,2}}-?\s{{0,2}}(?P<unit>{_YEARS}|months?\b)['’]?\s{{0,2}}(?P<after>\+|plus\b|or more\b|and (?:above|up|more)\b|or above\b)?",
+    rf"(?:\s{{0,2}}(?:-|–|—|−|~|to\b|and\b"
+    rf"|or\b)\s{{0,2}}(?P<high>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<high_plus>\+|plus\b)?)?"
+    rf"\s{{0,2}}-?\s{{0,2}}(?P<unit>{_YEARS}|months?\b)['’]?\s{{0,2}}(?P<after>\+|plus\b|or more\b"
+    rf"|and (?:above|up|more)\b|or above\b)?",
     re.IGNORECASE,
 )
 # "exp : 4 to 8": a label instead of the word years
 _LABELLED = re.compile(
-    rf"\b(?:experience|exp|yoe)\.?(?:\s?\((?:in )?(?:years|yrs)\.?\)| required| level| in years| range)?\s?[:=–-]+\s?(?P<low>{_NUMBER})\s?(?P<plus>\+)?"
-    rf"(?:\s?(?:-|–|—|to)\s?(?P<high>{_NUMBER})\s?(?P<high_plus>\+)?)?(?P<unit>)(?P<after>)(?![\d%,]|\s?(?:months?|am|pm|k|lpa|lakh|days?|hours?)\b)",
+    rf"\b(?:experience|exp|yoe)\.?(?:\s?\((?:in )?(?:years|yrs)\.?\)| required| level| in years"
+    rf"| range)?\s?[:=–-]+\s?(?P<low>{_NUMBER})\s?(?P<plus>\+)?"
+    rf"(?:\s?(?:-|–|—|to)\s?(?P<high>{_NUMBER})\s?(?P<high_plus>\+)?)?(?P<unit>)(?P<after>)(?![\d%,]"
+    rf"|\s?(?:months?|am|pm|k|lpa|lakh|days?|hours?)\b)",
     re.IGNORECASE,
 )
-_FIELD = re.compile(rf"(?P<low>{_NUMBER})\s?(?P<plus>\+)?(?:\s?(?:-|–|—|to)\s?(?P<high>{_NUMBER})\s?(?P<high_plus>\+)?)?(?P<unit>)(?P<after>\+)?", re.IGNORECASE)
-_MINIMUM = re.compile(
-    r"(?:\b(?:at\s?-?least|minimum(?: of)?(?: an?)?|min\.?(?:imum)?|more than|over|approximately|about|around|preferably|greater than|total(?: of)?)[\s:(-]{0,3}(?:of )?)$", re.IGNORECASE
+_FIELD = re.compile(
+    rf"(?P<low>{_NUMBER})\s?(?P<plus>\+)?(?:\s?(?:-|–|—"
+    rf"|to)\s?(?P<high>{_NUMBER})\s?(?P<high_plus>\+)?)?(?P<unit>)(?P<after>\+)?",
+    re.IGNORECASE,
 )
-_MAXIMUM = re.compile(r"\b(?:up ?to|less than|under|maximum(?: of)?|max\.?|not more than|no more than|below|within)\s{0,2}(?:of )?$", re.IGNORECASE)
+_MINIMUM = re.compile(
+    r"(?:\b(?:at\s?-?least|minimum(?: of)?(?: an?)?|min\.?(?:imum)?|more than|over|approximately|about"
+    r"|around|preferably|greater than|total(?: of)?)[\s:(-]{0,3}(?:of )?)$",
+    re.IGNORECASE,
+)
+_MAXIMUM = re.compile(
+    r"\b(?:up ?to|less than|under|maximum(?: of)?|max\.?|not more than|no more than|below"
+    r"|within)\s{0,2}(?:of )?$",
+    re.IGNORECASE,
+)
 
 _ASKS = re.compile(
-    r"\b(?:experienc\w*|exp|expertise|background|track record|hands[- ]on|practical|practice|relevant|related|professional|qualified|post[- ]qualification|seniority)\b",
+    r"\b(?:experienc\w*|exp|expertise|background|track record|hands[- ]on|practical|practice|relevant"
+    r"|related|professional|qualified|post[- ]qualification|seniority)\b",
     re.IGNORECASE,
 )
 _ASKS_AFTER = re.compile(
-    r"^[’'s]*\s{0,3}\)?\s{0,2}(?:of\s|in\s|as\s|with\s|working|work\b|using|within\s|(?:\w+ly )?(?:[a-z]+ing)\b|required|preferred|minimum|[a-z-]+ing/|leading|\w+ (?:and|or) \w+ing\b|in$)", re.IGNORECASE
+    r"^[’'s]*\s{0,3}\)?\s{0,2}(?:of\s|in\s|as\s|with\s|working|work\b|using|within\s"
+    r"|(?:\w+ly )?(?:[a-z]+ing)\b|required|preferred|minimum|[a-z-]+ing/|leading|\w+ (?:and|or) \w+ing\b"
+    r"|in$)",
+    re.IGNORECASE,
 )
 _NO_EXPERIENCE_AFTER = re.compile(
-    r"^['’]?s?[\s)-]{0,3}(?:old\b|of age|ago\b|in business|in a row|of (?:history|innovation|heritage|excellence|operations?|service to|serving|age|growth|existence|tenure|continuous|employment|leadership)"
-    r"|(?:\w+ )?(?:warranty|contract|bond|program(?:me)?\b|degree|college|course|university|diploma|curriculum|plan\b|roadmap|strategy|anniversary|history|tenure|duration|term\b|training|commitment|agreement|lease|bachelor|service agreement|period|vesting|cliff|visa|fixed)"
-    r"|(?:full[- ]time )?(?:education|of (?:full[- ]time |formal |regular )?(?:education|study|college|schooling))|from (?:now|the date)|and (?:counting|growing)|since\b|later\b|prior to the)",
+    r"^['’]?s?[\s)-]{0,3}(?:old\b|of age|ago\b|in business|in a row|of (?:history|innovation|heritage"
+    r"|excellence|operations?|service to|serving|age|growth|existence|tenure|continuous|employment"
+    r"|leadership)"
+    r"|(?:\w+ )?(?:warranty|contract|bond|program(?:me)?\b|degree|college|course|university|diploma"
+    r"|curriculum|plan\b|roadmap|strategy|anniversary|history|tenure|duration|term\b|training|commitment"
+    r"|agreement|lease|bachelor|service agreement|period|vesting|cliff|visa|fixed)"
+    r"|(?:full[- ]time )?(?:education|of (?:full[- ]time |formal |regular )?(?:education|study|college"
+    r"|schooling))|from (?:now|the date)|and (?:counting|growing)|since\b|later\b|prior to the)",
     re.IGNORECASE,
 )
 _NO_EXPERIENCE_BEFORE = re.compile(
-    r"(?:\b(?:past|last|next|every|per|each|first|previous|coming|for over|for more than|for nearly|for almost|for the|spans? (?:over|more than)|nearly|after|every|age(?:d)?|within(?: the)?|up to|in (?:just|only|under|over|less than)|(?:we|we've|company) (?:have |has )?(?:been )?\w* ?(?:for|over)|celebrating|with over|graduated (?:in|within))"
-    r"|\b(?:our|its|a history of|bond(?: of)?|contract(?: of)?|duration(?: of)?|commitment(?: (?:of|for minimum))?|tenure(?: of)?))[\s:(]{1,3}(?:minimum (?:of )?|over |more than |at least )?$",
+    r"(?:\b(?:past|last|next|every|per|each|first|previous|coming|for over|for more than|for nearly"
+    r"|for almost|for the|spans? (?:over|more than)|nearly|after|every|age(?:d)?|within(?: the)?|up to"
+    r"|in (?:just|only|under|over|less than)|(?:we|we've|company) (?:have |has )?(?:been )?\w* ?(?:for"
+    r"|over)|celebrating|with over|graduated (?:in|within))"
+    r"|\b(?:our|its|a history of|bond(?: of)?|contract(?: of)?|duration(?: of)?|commitment(?: (?:of"
+    r"|for minimum))?|tenure(?: of)?))[\s:(]{1,3}(?:minimum (?:of )?|over |more than |at least )?$",
     re.IGNORECASE,
 )
-_COMPANY_SUBJECT = re.compile(r"\b(?:our|we|we've|founded|established|company|firm|organi[sz]ation|since|in business|team (?:has|brings))\b", re.IGNORECASE)
+_COMPANY_SUBJECT = re.compile(
+    r"\b(?:our|we|we've|founded|established|company|firm|organi[sz]ation|since|in business|team (?:has"
+    r"|brings))\b",
+    re.IGNORECASE,
+)
 _OVERALL = re.compile(r"\b(?:total|overall|altogether|in all|all together)\b", re.IGNORECASE)
 _RELEVANT = re.compile(r"\brelevant\b", re.IGNORECASE)
 _OPTIONAL = re.compile(
-    r"\b(?:preferred|preferabl[ey]|preference|desir(?:ed|able)|a plus|bonus|nice to have|good to have|advantage|ideally|is plus)\b", re.IGNORECASE
+    r"\b(?:preferred|preferabl[ey]|preference|desir(?:ed|able)|a plus|bonus|nice to have|good to have"
+    r"|advantage|ideally|is plus)\b",
+    re.IGNORECASE,
 )
-_ALTERNATIVE = re.compile(r"\b(?:or|OR|and|AND)\b[^.;\n]{0,120}$|\b(?:master|phd|ph\.d|mba|m\.s\.?|ms\b)[^.;\n]{0,60}$", re.IGNORECASE)
+_ALTERNATIVE = re.compile(
+    r"\b(?:or|OR|and|AND)\b[^.;\n]{0,120}$|\b(?:master|phd|ph\.d|mba|m\.s\.?|ms\b)[^.;\n]{0,60}$", re.IGNORECASE
+)
 _CLAUSE_END = re.compile(r"[\n\r\t•;]|[.!?](?=\s|[A-Z]|$)|\)\s?(?=[A-Z])")
-_TRAILING = re.compile(r"[\s,:(–-]*(?:\b(?:with|and|plus|including|or|of|at least|minimum|a)\b[\s,:(–-]*)*$", re.IGNORECASE)
+_TRAILING = re.compile(
+    r"[\s,:(–-]*(?:\b(?:with|and|plus|including|or|of|at least|minimum|a)\b[\s,:(–-]*)*$", re.IGNORECASE
+)
 
 _NOT_ASKED: frozenset[str] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
 MAX_YEARS = 30
@@ -93,9 +130,9 @@ class _Stated:
 def read_experience(text: str, sections: Sequence[Section], field: str | None) -> Experience:
     """The experience a posting asks for; amounts in years.
 
-    The board's own field comes first. In the text, an explicit overall statement is the main one, else the largest that is
-    not optional (several skills each with its years say together what the largest says). `relevant_*` is the one called
-    relevant, else the next statement of the same posting.
+    The board's own field comes first. In the text, an explicit overall statement is the main one, else the largest
+    that is not optional (several skills each with its years say together what the largest says). `relevant_*` is the
+    one called relevant, else the next statement of the same posting.
     """
     stated = _in_text(text, sections)
     board = _in_field(field)
@@ -134,7 +171,9 @@ def _in_text(text: str, sections: Sequence[Section]) -> list[_Stated]:
             continue
         inside = [(max(start, section.start), min(end, section.end)) for start, end in places]
         for pattern in (_STATEMENT, _LABELLED):
-            for match in (match for start, end in inside if start < end for match in pattern.finditer(text, start, end)):
+            for match in (
+                match for start, end in inside if start < end for match in pattern.finditer(text, start, end)
+            ):
                 stated = _stated(text, match, section, labelled=pattern is _LABELLED)
                 if stated and not any(one.start == stated.start for one in found):
                     found.append(stated)
@@ -143,7 +182,10 @@ def _in_text(text: str, sections: Sequence[Section]) -> list[_Stated]:
 
 def _stated(text: str, match: re.Match[str], section: Section, *, labelled: bool) -> _Stated | None:
     unit_start, unit_end = _unit_around(text, match.start(), match.end())
-    left, right = max(section.start, unit_start, match.start() - RAW_CHARS), min(section.end, unit_end, match.end() + RAW_CHARS)
+    left, right = (
+        max(section.start, unit_start, match.start() - RAW_CHARS),
+        min(section.end, unit_end, match.end() + RAW_CHARS),
+    )
     clause_start = max((end.end() for end in _CLAUSE_END.finditer(text, left, match.start())), default=left)
     end = _CLAUSE_END.search(text, match.end(), right)
     clause_end = end.start() if end else right
@@ -183,12 +225,19 @@ def _unit_around(text: str, start: int, end: int) -> tuple[int, int]:
 def _asks(match: re.Match[str], before: str, after: str, section: Section) -> bool:
     if _NO_EXPERIENCE_AFTER.match(after) or _NO_EXPERIENCE_BEFORE.search(before):
         return False
-    if _COMPANY_SUBJECT.search(before[-50:]) and not re.search(r"\b(?:looking|need|seek|require|you|must|candidate|want|hiring)\b", before, re.IGNORECASE):
+    if _COMPANY_SUBJECT.search(before[-50:]) and not re.search(
+        r"\b(?:looking|need|seek|require|you|must|candidate|want|hiring)\b", before, re.IGNORECASE
+    ):
         return False
     asked = bool(_ASKS.search(after[:90]) or _ASKS.search(before[-60:]))
     if match["unit"].lower().startswith("month"):
         return bool(re.match(r"\s?(?:of )?(?:\w+ ){0,3}experience", after, re.IGNORECASE))
-    return asked or bool(_MINIMUM.search(before)) or (bool(_ASKS_AFTER.match(after)) and section.kind != "summary") or not (before.strip(" -*·•") or after.strip(" .*"))
+    return (
+        asked
+        or bool(_MINIMUM.search(before))
+        or (bool(_ASKS_AFTER.match(after)) and section.kind != "summary")
+        or not (before.strip(" -*·•") or after.strip(" .*"))
+    )
 
 
 def _range(match: re.Match[str], before: str) -> tuple[float | None, float | None]:

@@ -1,8 +1,8 @@
 """What kind of section a heading opens, judged by its words alone.
 
 A heading is either a known phrase ("what you'll do", "about us") or made wholly of known heading words ("Minimum
-Requirements & Qualifications"): one unknown word and it is a sentence. Where headings stand is found in `sections.py`; the words
-and phrases are `data/heading_words.csv` and `data/heading_phrases.csv`.
+Requirements & Qualifications"): one unknown word and it is a sentence. Where headings stand is found in `sections.py`;
+the words and phrases are `data/heading_words.csv` and `data/heading_phrases.csv`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ _MODIFIERS, _PREFERRED, _COMPANY = _listed("modifier"), _listed("preferred"), _l
 _OPENERS = _listed("opener") | _MODIFIERS | _PREFERRED | _COMPANY | set(_KINDS)
 _PHRASE_RULES = tuple((kind, _phrases(kind)) for kind in _PHRASE_ORDER)
 _WORDS = re.compile(r"[a-z0-9]+(?:['.-][a-z0-9]+)*|&|/")
-_ABOUT_NAME = re.compile(r"(?:about|why|join|joining) (?!you\b|the role|this|your|\d)[a-z0-9&'.-]+(?: [a-z0-9&'.-]+){0,4}$")
+_ABOUT_NAME = re.compile(
+    r"(?:about|why|join|joining) (?!you\b|the role|this|your|\d)[a-z0-9&'.-]+(?: [a-z0-9&'.-]+){0,4}$"
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -117,7 +119,7 @@ def _by_phrase(text: str, count: int) -> SectionKind | None:
 
 
 def _about_name(heading: str, words: list[str]) -> SectionKind | None:
-    """"About Acme", "Why Acme": a name follows, so its words start with capitals."""
+    """ "About Acme", "Why Acme": a name follows, so its words start with capitals."""
     names = heading.split()[1:]
     if _ABOUT_NAME.match(" ".join(words)) and names and names[0][:1].isupper():
         return "about_company" if words[0] == "about" else "benefits"

@@ -1,4 +1,5 @@
-"""Where the job is: places of the gazetteer, in the board's location field first, then where the text states a location.
+"""Where the job is: places of the gazetteer, in the board's location field first, then where the text states a
+location.
 
 Only stated locations count ("Location: Pune", "based in Berlin", a Hacker News headline); a city that the text merely
 mentions (the company's offices, its customers) does not. The gazetteer is `data/places.csv`.
@@ -53,27 +54,40 @@ def _table() -> PhraseTable[tuple[Place, ...]]:
 
 
 _PLACES = _table()
-_CODES = frozenset(fold(name) for place in _places() for name in _names(place) if len(name.replace(".", "")) <= SHORT_CODE)
+_CODES = frozenset(
+    fold(name) for place in _places() for name in _names(place) if len(name.replace(".", "")) <= SHORT_CODE
+)
 
 _LABEL = re.compile(
-    r"(?:location(?:s|\(s\))?|place of work|work site|city|venue)(?: of work| details)?\s?(?:\*\*)?[:–-]\s*(?:\*\*)?(?P<places>[^\n\r•]{2,160})",
+    r"(?:location(?:s|\(s\))?|place of work|work site|city|venue)(?: of work"
+    r"| details)?\s?(?:\*\*)?[:–-]\s*(?:\*\*)?(?P<places>[^\n\r•]{2,160})",
     re.IGNORECASE,
 )
-_LABEL_BEFORE = re.compile(r"(?:^|[\n\r\t•.|;)*])[ \t*•·-]{0,4}(?:(?:job|work|office|base|primary|posting|preferred|working|position) )?$", re.IGNORECASE)
+_LABEL_BEFORE = re.compile(
+    r"(?:^|[\n\r\t•.|;)*])[ \t*•·-]{0,4}(?:(?:job|work|office|base|primary|posting|preferred|working"
+    r"|position) )?$",
+    re.IGNORECASE,
+)
 _PHRASE = re.compile(r"(?:in|at|of|our)\s(?P<places>[A-Z][^\n\r.;:!?()]{2,70})")
 _PHRASE_BEFORE = re.compile(
-    r"\b(?:(?:based|located|position|role|job|works?|working|office|team|hiring|opening|opportunity|site|vacancy)(?: (?:out|is|can be|will be|located|based|for|our|are))*|join|from)\s$",
+    r"\b(?:(?:based|located|position|role|job|works?|working|office|team|hiring|opening|opportunity|site"
+    r"|vacancy)(?: (?:out|is|can be|will be|located|based|for|our|are))*|join|from)\s$",
     re.IGNORECASE,
 )
-_TITLE_PARTS = re.compile(r"[|()\[\]–—:;]|\s-+\s?|-\s|\b(?:in|at|based in)\s(?:the\s)?|,\s(?=[A-Z][a-z])")
+_TITLE_PARTS = re.compile(r"[|()\[\]–—:;]|\s-+\s?|-\s|\b(?:in|at|based in)\s(?:the\s)?")
 _UNKNOWN_TOWN = re.compile(r"\s*(?P<town>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}),\s")
-_LABEL_END = re.compile(r"\.(?=\s|$)|\b(?:experience|salary|shift|job type|responsibilities|qualification|duration|notice|work mode|description|about|skills|position|department)\b", re.IGNORECASE)
+_LABEL_END = re.compile(
+    r"\.(?=\s|$)|\b(?:experience|salary|shift|job type|responsibilities|qualification|duration|notice"
+    r"|work mode|description|about|skills|position|department)\b",
+    re.IGNORECASE,
+)
 
 
 def read_locations(title: str, text: str, field: str | None, mode: WorkMode | None) -> tuple[JobLocation, ...]:
     """The job's locations, each with the posting's work mode; empty where none is stated.
 
-    The first source that names a known place wins: the board's field, a labelled statement or phrase in the text, the title.
+    The first source that names a known place wins: the board's field, a labelled statement or phrase in the text, the
+    title.
     """
     places = _in_field(field) if field else []
     places = places or _in_title(title) or _stated(text)
@@ -93,10 +107,17 @@ def read_locations(title: str, text: str, field: str | None, mode: WorkMode | No
 
 
 def _in_field(field: str) -> list[Place]:
-    """A location field names places only, so a town that the gazetteer lacks is taken from before its state or country."""
+    """A location field names places only, so a town that the gazetteer lacks is taken from before its state or
+    country."""
     places = _resolve(field, codes=True)
     match = _UNKNOWN_TOWN.match(field)
-    if match and len(places) == 1 and places[0].city is None and not _resolve(match["town"], codes=True) and mode_of(match["town"]) is None:
+    if (
+        match
+        and len(places) == 1
+        and places[0].city is None
+        and not _resolve(match["town"], codes=True)
+        and mode_of(match["town"]) is None
+    ):
         return [replace(places[0], city=match["town"].strip(), aliases=())]
     return places
 
@@ -107,9 +128,11 @@ def place_words(text: str) -> list[tuple[int, int]]:
 
 
 def _in_title(title: str) -> list[Place]:
-    """A place in a title or headline is a part of its own ("Driver - Pune", "Acme | Driver | Portland, OR") or follows "in"."""
-    parts = _TITLE_PARTS.split(title)
-    for part in parts[::-1] if len(parts) > 1 else ():
+    """A place in a title or headline is a part of its own ("Driver - Pune", "Acme | Driver | Portland, OR") or follows
+    "in"."""
+    by_marks = _TITLE_PARTS.split(title)
+    by_commas = title.split(", ")
+    for part in (*by_marks[len(by_marks) == 1 :], *by_commas[1:]):
         hit = next(iter(_PLACES.find(part)), None)
         if hit is not None and hit.start <= 2 and part[hit.start].isupper() and _is_whole(part, hit.start):
             found = _resolve(part, codes=False)
@@ -133,7 +156,9 @@ def _stated(text: str) -> list[Place]:
                 if found:
                     return found
     for match in _PHRASE.finditer(text):
-        if _PHRASE_BEFORE.search(text, max(0, match.start() - 40), match.start()) and _starts_with_place(match["places"]):
+        if _PHRASE_BEFORE.search(text, max(0, match.start() - 40), match.start()) and _starts_with_place(
+            match["places"]
+        ):
             return _resolve(match["places"], codes=False)
     return []
 
@@ -152,7 +177,11 @@ def _resolve(words: str, *, codes: bool) -> list[Place]:
         context = [place for hit in hits[number + 1 : number + 3] for place in hit.value]
         place = _choose(hits[number].value, context, found, words[: hits[number].start].rstrip().endswith(","))
         number += 1
-        while number < len(hits) and any(place.lies_in(other) for other in hits[number].value) and _adjoins(words, hits[number - 1].end, hits[number].start):
+        while (
+            number < len(hits)
+            and any(place.lies_in(other) for other in hits[number].value)
+            and _adjoins(words, hits[number - 1].end, hits[number].start)
+        ):
             number += 1
         if place not in found:
             found.append(place)
@@ -173,7 +202,8 @@ def _is_code(word: str) -> bool:
 
 
 def _choose(meanings: tuple[Place, ...], context: list[Place], found: list[Place], after_comma: bool) -> Place:
-    """Of several places of one name, the one that what follows (or went before) confirms; else the city, the first listed."""
+    """Of several places of one name, the one that what follows (or went before) confirms; else the city, the first
+    listed."""
     for place in meanings:
         if place.city and any(place.lies_in(other) for other in context):
             return place

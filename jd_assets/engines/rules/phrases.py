@@ -72,8 +72,7 @@ class PhraseTable(Generic[Value]):
 
 def read_table(name: str) -> list[dict[str, str]]:
     """The rows of a CSV data file of this package."""
-    with files(__package__).joinpath("data", name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(files(__package__).joinpath("data", name).read_text(encoding="utf-8").splitlines()))
 
 
 def split_list(cell: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Pay as stated, in the board's own field or in the description.
 
-Money that is not this job's pay (funding, revenue, bonuses, allowances) is left alone: a figure in the text counts only with
-a period, a pay word before it or a unit of pay such as LPA.
+Money that is not this job's pay (funding, revenue, bonuses, allowances) is left alone: a figure in the text counts
+only with a period, a pay word before it or a unit of pay such as LPA.
 """
 
 from __future__ import annotations
@@ -10,47 +10,75 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from jd_assets.engines.rules.phrases import read_table
 from jd_assets.records import Salary, Section
 
 Period = Literal["year", "month", "week", "day", "hour"]
 
-_CURRENCIES = {
-    "₹": "INR", "rs": "INR", "rs.": "INR", "inr": "INR", "rupees": "INR", "us$": "USD", "usd": "USD", "$": "USD",
-    "c$": "CAD", "ca$": "CAD", "cad": "CAD", "a$": "AUD", "au$": "AUD", "aud": "AUD", "nz$": "NZD", "nzd": "NZD",
-    "s$": "SGD", "sg$": "SGD", "sgd": "SGD", "hk$": "HKD", "hkd": "HKD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
-    "£": "GBP", "gbp": "GBP", "php": "PHP", "₱": "PHP", "p": "PHP", "pesos": "PHP", "kes": "KES", "ksh": "KES", "kshs": "KES", "ksh.": "KES",
-    "aed": "AED", "sar": "SAR", "chf": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "zł": "PLN", "jpy": "JPY", "¥": "JPY",
-    "cny": "CNY", "rmb": "CNY", "myr": "MYR", "rm": "MYR", "idr": "IDR", "thb": "THB", "zar": "ZAR", "ngn": "NGN", "₦": "NGN",
-    "brl": "BRL", "r$": "BRL", "mxn": "MXN", "pkr": "PKR", "bdt": "BDT", "lkr": "LKR", "vnd": "VND", "krw": "KRW",
-}  # fmt: skip
-_SIGN = r"(?:(?:US|CA|AU|NZ|SG|HK|C|A|S|R)?\$|[₹€£₱₦¥]|(?:Rs\.?|INR|USD|CAD|AUD|NZD|SGD|HKD|EUR|GBP|PHP|Php|KES|KShs?\.?|Kshs?\.?|AED|SAR|CHF|MYR|RM|IDR|THB|ZAR|NGN|PLN|PKR|JPY|P(?=\d{2}))(?![A-Za-z]))"
-_AFTER = r"(?:USD|INR|CAD|AUD|NZD|SGD|HKD|EUR|GBP|PHP|KES|KSH|AED|SAR|CHF|SEK|NOK|DKK|PLN|MYR|IDR|THB|ZAR|NGN|PKR|JPY|BRL|MXN|VND|CNY|RMB|euros?|rupees|pesos|€|£|₹|zł|\$)"
+_CURRENCIES = {row["name"]: row["code"] for row in read_table("currencies.csv")}
+_SIGN = (
+    r"(?:(?:US|CA|AU|NZ|SG|HK|C|A|S|R)?\$|[₹€£₱₦¥]|(?:Rs\.?|INR|USD|CAD|AUD|NZD|SGD|HKD|EUR|GBP|PHP|Php"
+    r"|KES|KShs?\.?|Kshs?\.?|AED|SAR|CHF|MYR|RM|IDR|THB|ZAR|NGN|PLN|PKR|JPY|P(?=\d{2}))(?![A-Za-z]))"
+)
+_AFTER = (
+    r"(?:USD|INR|CAD|AUD|NZD|SGD|HKD|EUR|GBP|PHP|KES|KSH|AED|SAR|CHF|SEK|NOK|DKK|PLN|MYR|IDR|THB|ZAR|NGN"
+    r"|PKR|JPY|BRL|MXN|VND|CNY|RMB|euros?|rupees|pesos|€|£|₹|zł|\$)"
+)
 _AMOUNT = r"\d{1,3}(?:,\d{2,3}){1,4}(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
 _SCALE = r"(?:lakhs?|lacs?|lpa\b|l\.p\.a\.?|crores?|cr\b|k\b|K\b|L\b|thousand\b|LPM\b)"
 _RANGE = re.compile(
     rf"(?P<sign>{_SIGN})?\s{{0,2}}(?P<low>(?<![\d.,]){_AMOUNT})\s?(?P<low_scale>{_SCALE})?\s?(?P<low_code>{_AFTER})?(?:/-)?"
-    rf"(?:\s?(?:p\.?a\.?|per annum|/\s?(?:yr|year|hr|hour|month|mo))?\s{{0,2}}(?:-|–|—|−|to|and|~)\s{{0,2}}(?P<sign2>{_SIGN})?\s{{0,2}}(?P<high>{_AMOUNT})\s?(?P<high_scale>{_SCALE})?)?(?:/-)?"
+    rf"(?:\s?(?:p\.?a\.?|per annum|/\s?(?:yr|year|hr|hour|month|mo))?\s{{0,2}}(?:-|–|—|−|to|and"
+    rf"|~)\s{{0,2}}(?P<sign2>{_SIGN})?\s{{0,2}}(?P<high>{_AMOUNT})\s?(?P<high_scale>{_SCALE})?)?(?:/-)?"
     rf"\s{{0,2}}(?P<code>{_AFTER})?(?![\d%]|[A-Za-z]{{3,}}\d)",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d[\d,.]*")
 _HINT = re.compile(rf"{_SIGN}|{_AFTER}|{_SCALE}", re.IGNORECASE)
-_PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = (
-    ("hour", re.compile(r"^[\s()*]{0,3}(?:\w{3} )?(?:(?:/|per|an|a|p)\s?-?(?:hr|hour|h)\b|hourly\b|ph\b|p/h\b)", re.IGNORECASE)),
-    ("day", re.compile(r"^[\s()*]{0,3}(?:\w{3} )?(?:(?:/|per|a)\s?day\b|daily\b)", re.IGNORECASE)),
-    ("week", re.compile(r"^[\s()*]{0,3}(?:\w{3} )?(?:(?:/|per|a)\s?(?:week|wk)\b|weekly\b)", re.IGNORECASE)),
-    ("month", re.compile(r"^[\s()*]{0,3}(?:\w{3} )?(?:(?:/|per|a|p)\.?\s?-?(?:month|mo|mth)\b|monthly\b|p\.?m\.?\b|lpm\b|in hand)", re.IGNORECASE)),
-    ("year", re.compile(r"^[\s()*]{0,3}(?:\w{3} )?(?:gross |base )?(?:(?:/|per|a|an)\s?(?:year|yr|annum)\b|annual(?:ly)?\b|yearly\b|p\.?\s?a\.?(?![a-z])|lpa\b|ctc\b|OTE\b)", re.IGNORECASE)),
-)  # fmt: skip
-_PAY_WORD = re.compile(
-    r"\b(?:salary|salaries|pay|paid|paying|compensation|ctc|package|remuneration|wages?|budget|rate|stipend|base|earn(?:ing)?s?|OTE|offer(?:ing)?|hourly|annual|income)\b[^\n]{0,60}$", re.IGNORECASE
+_PERIOD_WORDS: tuple[tuple[Period, str], ...] = (
+    ("hour", r"(?:/|per|an|a|p)\s?-?(?:hr|hour|h)\b|hourly\b|ph\b|p/h\b"),
+    ("day", r"(?:/|per|a)\s?day\b|daily\b"),
+    ("week", r"(?:/|per|a)\s?(?:week|wk)\b|weekly\b"),
+    ("month", r"(?:/|per|a|p)\.?\s?-?(?:month|mo|mth)\b|monthly\b|p\.?m\.?\b|lpm\b|in hand"),
+    (
+        "year",
+        r"(?:gross |base )?(?:(?:/|per|a|an)\s?(?:year|yr|annum)\b|annual(?:ly)?\b|yearly\b|p\.?\s?a\.?(?![a-z])"
+        r"|lpa\b|ctc\b|OTE\b)",
+    ),
 )
-_NOT_PAY_AFTER = re.compile(r"^\s{0,2}\+?\s?(?:million|billion|trillion|mn\b|bn\b|mm\b|[mb]\b|years?\b|yrs?\b|%|percent|users|customers|employees|people|hours|days|months|weeks|countries|bonus|allowance|sign|referral|gift|credit|off\b|x\b|/7|[ap]m\b)", re.IGNORECASE)
-_NOT_PAY_BEFORE = re.compile(r"\b(?:raised|funding|funded|revenue|revenues|valued|valuation|bonus(?: of)?|allowance(?: of)?|budget of|worth|401|processed|assets|transactions|sales of|deals?|reimburse\w*|stipend for|credit|grant|award|turnover|investment|donat\w+|discount|insur\w+|coverage|HMO|premium)\b[^\n.]{0,25}$", re.IGNORECASE)
+_PERIODS: tuple[tuple[Period, re.Pattern[str]], ...] = tuple(
+    (period, re.compile(rf"[\s()*]{{0,3}}(?:\w{{3}} )?(?:{words})", re.IGNORECASE)) for period, words in _PERIOD_WORDS
+)
+_PAY_WORD = re.compile(
+    r"\b(?:salary|salaries|pay|paid|paying|compensation|ctc|package|remuneration|wages?|budget|rate"
+    r"|stipend|base|earn(?:ing)?s?|OTE|offer(?:ing)?|hourly|annual|income)\b[^\n]{0,60}$",
+    re.IGNORECASE,
+)
+_NOT_PAY_AFTER = re.compile(
+    r"^\s{0,2}\+?\s?(?:million|billion|trillion|mn\b|bn\b|mm\b|[mb]\b|years?\b|yrs?\b|%|percent|users"
+    r"|customers|employees|people|hours|days|months|weeks|countries|bonus|allowance|sign|referral|gift"
+    r"|credit|off\b|x\b|/7|[ap]m\b)",
+    re.IGNORECASE,
+)
+_NOT_PAY_BEFORE = re.compile(
+    r"\b(?:raised|funding|funded|revenue|revenues|valued|valuation|bonus(?: of)?|allowance(?: of)?"
+    r"|budget of|worth|401|processed|assets|transactions|sales of|deals?|reimburse\w*|stipend for|credit"
+    r"|grant|award|turnover|investment|donat\w+|discount|insur\w+|coverage|HMO|premium)\b[^\n.]{0,25}$",
+    re.IGNORECASE,
+)
 _INDIAN_GROUPING = re.compile(r"\d{1,2},\d{2},\d{3}")
-_SCALES = {"k": 1e3, "thousand": 1e3, "l": 1e5, "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "lpa": 1e5, "l.p.a": 1e5, "l.p.a.": 1e5, "lpm": 1e5, "cr": 1e7, "crore": 1e7, "crores": 1e7}  # fmt: skip
+_SCALES = {"k": 1e3, "t": 1e3, "l": 1e5, "c": 1e7}  # by first letter: thousand, lakh, crore
 _NOT_STATED: frozenset[str] = frozenset({"about_company", "diversity"})
-_MONTHLY = {"PHP": 500_000, "KES": 1_000_000, "INR": 99_999, "MYR": 30_000, "AED": 80_000, "NGN": 2_000_000, "PKR": 1_000_000, "IDR": 90_000_000}
+_MONTHLY = {
+    "PHP": 500_000,
+    "KES": 1_000_000,
+    "INR": 99_999,
+    "MYR": 30_000,
+    "AED": 80_000,
+    "NGN": 2_000_000,
+    "PKR": 1_000_000,
+    "IDR": 90_000_000,
+}
 
 
 def read_salary(text: str, sections: Sequence[Section], field: str | None) -> Salary | None:
@@ -75,7 +103,9 @@ def _money(text: str, section: Section) -> Iterator[re.Match[str]]:
     """Figures with a sign of money beside them: the costly pattern is tried only there."""
     at = section.start
     for digits in _DIGITS.finditer(text, section.start, section.end):
-        if digits.start() < at or not _HINT.search(text, max(section.start, digits.start() - 6), min(section.end, digits.end() + 8)):
+        if digits.start() < at or not _HINT.search(
+            text, max(section.start, digits.start() - 6), min(section.end, digits.end() + 8)
+        ):
             continue
         for match in _RANGE.finditer(text, max(at, digits.start() - 8), min(section.end, digits.end() + 80)):
             at = max(at, match.end())
@@ -92,13 +122,21 @@ def _salary(text: str, match: re.Match[str], *, trusted: bool) -> Salary | None:
     if currency is None or low is None or (high is not None and high < low) or low <= 0:
         return None
     stated = _period(after, match, text)
-    if not trusted and not (stated or _PAY_WORD.search(before) or (high is not None and (match["sign"] or match["code"]) and low >= 1000)):
+    if not trusted and not (
+        stated or _PAY_WORD.search(before) or (high is not None and (match["sign"] or match["code"]) and low >= 1000)
+    ):
         return None
     period = stated or _usual_period(currency, high or low)
     if not _plausible(low, period):
         return None
     end = match.end() + (_period_length(after) if stated else 0)
-    return Salary(min=low, max=high if high is not None else low, currency=currency, period=period, raw=text[match.start() : end].strip())
+    return Salary(
+        min=low,
+        max=high if high is not None else low,
+        currency=currency,
+        period=period,
+        raw=text[match.start() : end].strip(),
+    )
 
 
 def _currency(match: re.Match[str], scale: str) -> str | None:
@@ -111,7 +149,7 @@ def _currency(match: re.Match[str], scale: str) -> str | None:
 
 
 def _amount(digits: str | None, scale: str) -> float | None:
-    return round(float(digits.replace(",", "")) * _SCALES.get(scale, 1.0), 2) if digits else None
+    return round(float(digits.replace(",", "")) * _SCALES.get(scale[:1], 1.0), 2) if digits else None
 
 
 def _period(after: str, match: re.Match[str], text: str) -> Period | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from jd_assets.engines.rules.phrases import ascii_lower
 
@@ -26,11 +27,14 @@ _BREAK = re.compile(
     r"|(?<=[a-z0-9)][.!?;:])(?=[A-Z](?!(?:et|s|o|i)\b))"  # ... whose line break was lost, but not node.Js
     r"|(?<=\))(?=[A-Z][a-z])|(?<=\xa0)(?=[A-Z])|(?<=\s)\s{2,19}(?=[A-Z]))"
 )
-# "their careersWhy join": a lower-case word runs into a capitalised one. Product names start with a capital (JavaScript).
+# "their careersWhy join": a lower-case word runs into a capitalised one. Product names start with a capital
+# (JavaScript).
 _GLUED = re.compile(r"[A-Z](?<=[a-z]{3}[A-Z])(?=[a-z'’\s])")
 _GLUED_WORD = re.compile(r"(?<![A-Za-z0-9.@/_-])[a-z]{3,30}$")
 _GLUED_NAMES = frozenset("java type web open linked git you power dev json spring mongo post micro cloud face".split())
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|no|approx|inc|ltd|sr|jr|mr|ms|dr|st|min|max)|\b[A-Z])\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|no|approx|inc|ltd|sr|jr|mr|ms|dr|st|min|max)|\b[A-Z])\.$", re.IGNORECASE
+)
 _WORD = re.compile(r"\S+")
 
 
@@ -47,7 +51,8 @@ class Unit:
 
 @lru_cache(maxsize=2)  # sections and duties read the units of one text
 def units(text: str) -> tuple[Unit, ...]:
-    """The units of the first `PARSED_CHARS` characters in order, without overlaps; between them stands only white space."""
+    """The units of the first `PARSED_CHARS` characters in order, without overlaps; between them stands only white
+    space."""
     found: list[Unit] = []
     pending: int | None = None  # a bullet mark alone on its line belongs to the next line
     limit = min(len(text), PARSED_CHARS)
@@ -85,7 +90,7 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
         cuts += _sentence_starts(text, start, end)
     cuts.append(end)
     out = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         piece = text[left:right]
         left, right = left + len(piece) - len(piece.lstrip()), left + len(piece.rstrip())
         if left < right:
@@ -110,7 +115,7 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Spans of the sentences of `text[start:end]`, stripped, however short the passage is."""
     cuts = [start, *_sentence_starts(text, start, end), end]
     spans = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         piece = text[left:right]
         if piece.strip():
             spans.append((left + len(piece) - len(piece.lstrip()), left + len(piece.rstrip())))
@@ -137,7 +142,8 @@ def word_count(text: str) -> int:
 def windows(text: str, triggers: Sequence[str], before: int, after: int) -> list[tuple[int, int]]:
     """Stretches of `text` around the places of `triggers` (lower case), merged where they meet.
 
-    A rule that needs one of a few words looks only there; finding plain words is far cheaper than trying a pattern everywhere.
+    A rule that needs one of a few words looks only there; finding plain words is far cheaper than trying a pattern
+    everywhere.
     """
     low = ascii_lower(text)
     places = []

@@ -1,7 +1,7 @@
 """The schema's history: numbered migrations, run by alembic, and `migrate` that brings a database up to date.
 
-What belongs here: `versions/NNNN_what.py`, one step each, written in SQL and never edited once released. The revision of a
-file is its number. All tables stand in the schema `jd`, alembic's own as well.
+What belongs here: `versions/NNNN_what.py`, one step each, written in SQL and never edited once released. The revision
+of a file is its number. All tables stand in the schema `jd`, alembic's own as well.
 """
 
 from __future__ import annotations

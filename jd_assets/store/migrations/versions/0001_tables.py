@@ -86,6 +86,9 @@ CREATE TABLE jd.dumps (
     date date NOT NULL,
     path text NOT NULL,
     content_hash text NOT NULL,
+    ingested_hash text,
+    round integer NOT NULL DEFAULT 0,
+    details jsonb,
     registered_at timestamptz NOT NULL DEFAULT now()
 );
 
