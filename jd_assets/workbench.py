@@ -6,9 +6,10 @@ store. What does not: Dagster, stage logic, SQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from jd_assets.hashing import digest
 from jd_assets.ingest import run_postings
 from jd_assets.library.files import from_entries, read_folder
 from jd_assets.library.model import Taxonomy
-from jd_assets.pipeline import AfterWrite, Progress, StageReport, run_stage
+from jd_assets.pipeline import AfterWrite, StageReport, run_stage
 from jd_assets.records import CentroidContribution, Record, RoleDecision
 from jd_assets.settings import Settings
 from jd_assets.stages.base import Stage
@@ -34,13 +35,15 @@ from jd_assets.store.rows import Checkpoint
 from jd_assets.store.review import Collision, refresh_items, replace_collisions
 from jd_assets.store.vectors import Vectors as VectorStore
 
+LIBRARY_TABLES = ("aliases", "role_titles", "kras")  # in LanceDB: the library's texts
 MIRRORED_VECTORS = "posting_vectors"  # in LanceDB, of the rows of `role_centroids`
 
 First = TypeVar("First", bound=Record)
 Second = TypeVar("Second", bound=Record)
 
 # Called with (stage, done, of) while a stage works: the command line draws its progress bars from it.
-observer: ContextVar[Progress | None] = ContextVar("observer", default=None)
+Observer = Callable[[str, int, int], None]
+observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
 
 
 class CachedEmbedder:
@@ -95,26 +98,34 @@ class Workbench:
             self._library, self._stages = taxonomy, None
         return taxonomy
 
-    def sync_library_vectors(self) -> dict[str, int]:
-        """Bring the searchable tables of aliases, role titles and KRAs in line with the library; texts per table."""
-        library, vectors = self.library, self.store.vectors
+    def sync_library_vectors(self, *, run_id: str) -> dict[str, int]:
+        """Bring the searchable tables of aliases, role titles and KRAs in line with the library; texts per table.
+
+        Of skills only the canonical names are embedded: their other spellings match literally.
+        """
+        library = self.library
+        titles = {*(row.alias for row in library.role_aliases), *(role.display_name for role in library.roles)}
         texts = {
-            "aliases": sorted({alias.alias for alias in library.skill_aliases if alias.type == "CANONICAL"}),
-            "role_titles": sorted(
-                {*(row.alias for row in library.role_aliases), *(role.display_name for role in library.roles)}
-            ),
+            "aliases": sorted({row.alias for row in library.skill_aliases if row.type == "CANONICAL"}),
+            "role_titles": sorted(titles),
             "kras": sorted({row.kra for row in library.role_kras}),
         }
-        for table, rows in texts.items():
-            vectors.sync(
-                table, self.embedder.name, [{"id": digest(row), "text": row} for row in rows], self.embedder.embed(rows)
-            )
+        version = digest(texts)
+        noted = self.store.rows.checkpoint("library_vectors", "")
+        if noted is None or (noted.code_version, noted.data_version) != (self.embedder.name, version):
+            for table, rows in texts.items():
+                named = [{"id": digest(row), "text": row} for row in rows]
+                self.store.vectors.sync(table, self.embedder.name, named, self.embedder.embed(rows))
+            done = Checkpoint(self.embedder.name, "", version, version, sum(map(len, texts.values())))
+            self.store.rows.note("library_vectors", "", run_id, done)
         return {table: len(rows) for table, rows in texts.items()}
 
     @property
     def stages(self) -> Mapping[str, Stage[Any, Any]]:
         """The stages over the current library, by name and in pipeline order."""
         if self._stages is None:
+            for table in LIBRARY_TABLES:
+                self.store.vectors.preload(table, self.embedder.name)
             self._stages = build_stages(self.library, self.embedder)
         return self._stages
 
@@ -139,7 +150,7 @@ class Workbench:
             run_id=run_id,
             taxonomy=self.library,
             then=self._derived(name, dump),
-            progress=observer.get(),
+            progress=partial(watch, name) if (watch := observer.get()) else None,
         )
         if name == RoleCentroidsStage.name:
             self._mirror_vectors(dump, report, run_id)

@@ -14,10 +14,10 @@ from jd_assets.hashing import digest
     kinds={"lancedb", "onnx"},
     description="Vectors of skill aliases, role titles and KRAs under the embedder's name; vectors of two models never meet.",
 )
-def library_vectors(workbench: WorkbenchResource) -> dg.MaterializeResult[None]:
+def library_vectors(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> dg.MaterializeResult[None]:
     """Embed what is not embedded yet, and bring the searchable tables in line with the library."""
     bench = workbench.open()
-    counts = bench.sync_library_vectors()
+    counts = bench.sync_library_vectors(run_id=context.run_id)
     version = digest(bench.embedder.name, bench.library.version_of(("skill_aliases", "role_aliases", "role_kras")))
     return dg.MaterializeResult(
         metadata={**counts, "embedder": bench.embedder.name}, data_version=dg.DataVersion(version)

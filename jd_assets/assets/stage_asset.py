@@ -4,8 +4,6 @@ What belongs here: partitioning, data version, metadata, and the check that rows
 (name, dependencies, description, further checks) stands in its own file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 import dagster as dg
@@ -96,5 +94,8 @@ def metadata(report: StageReport) -> dict[str, dg.MetadataValue]:
         "postings_per_second": dg.MetadataValue.float(round(report.per_second, 1)),
         "code_version": dg.MetadataValue.text(report.code_version),
         "trace": dg.MetadataValue.text(f"jd-assets trace POSTING   (any posting of {report.dump})"),
-        **{name: dg.MetadataValue.json(value) for name, value in report.details.items()},
+        **{
+            name: dg.MetadataValue.int(value) if isinstance(value, int) else dg.MetadataValue.json(value)
+            for name, value in report.details.items()
+        },
     }

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date as Date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import dagster as dg
 import typer
+from rich.progress import Progress, TaskID
 
 from jd_assets.automation.local import LocalRuns, instance
 from jd_assets.cli.output import console, messages, print_json, progress_bars, table
@@ -114,9 +116,7 @@ def _run_all(runs: LocalRuns, dumps: Sequence[DumpRef]) -> list[DumpOutcome]:
         overall = bars.add_task("dumps", total=len(dumps))
         for dump in dumps:
             stage = bars.add_task(dump.key, total=None)
-            token = observer.set(
-                lambda name, done, of, task=stage: bars.update(task, description=name, completed=done, total=of)
-            )
+            token = observer.set(partial(_show, bars, stage))
             try:
                 outcomes.append(_outcome(dump, runs.ingest(dump.key)))
             finally:
@@ -126,6 +126,10 @@ def _run_all(runs: LocalRuns, dumps: Sequence[DumpRef]) -> list[DumpOutcome]:
             if outcomes[-1].status != "done":
                 messages.print(f"[red]{dump.key}[/red]: {outcomes[-1].reason}", highlight=False, soft_wrap=True)
     return outcomes
+
+
+def _show(bars: Progress, task: TaskID, stage: str, done: int, of: int) -> None:
+    bars.update(task, description=stage, completed=done, total=of)
 
 
 def _outcome(dump: DumpRef, result: dg.ExecuteInProcessResult) -> DumpOutcome:
@@ -163,24 +167,13 @@ def _reason(result: dg.ExecuteInProcessResult) -> str:
 
 
 def _print_summary(store: Store, outcomes: Sequence[DumpOutcome]) -> None:
-    columns = [
-        "dump",
-        "status",
-        "records",
-        "postings",
-        "known",
-        "same key",
-        "quarantined",
-        "computed",
-        "unchanged",
-        "seconds",
-    ]
+    columns = ["dump", "records", "postings", "known", "same key", "bad", "computed", "kept", "seconds"]
     rows = [
-        (o.dump or Path(o.path).name, o.status, o.records, o.postings, o.known_elsewhere, o.same_key, o.quarantined)
+        (o.dump or Path(o.path).name, o.records, o.postings, o.known_elsewhere, o.same_key, o.quarantined)
         + (o.computed, o.unchanged, round(o.seconds, 2))
         for o in outcomes
     ]
-    console.print(table("Dumps", columns, rows, numbers=columns[2:]))
+    console.print(table("Dumps", columns, rows, numbers=columns[1:]))
     for outcome in outcomes:
         if outcome.status != "done":
             console.print(

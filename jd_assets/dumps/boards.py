@@ -35,7 +35,7 @@ from jd_assets.hashing import digest
 SHOWN_COLUMNS = 40  # in messages
 
 _NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*\Z")
-_NUMBER = re.compile(r"[\d.,:\s-]+\Z")
+_NUMBER = re.compile(r"-?\d[\d.,:\s-]*\Z")
 _PUNCTUATION = re.compile(r"[^a-z0-9.]")
 
 

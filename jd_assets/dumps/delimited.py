@@ -142,8 +142,13 @@ def _rows(lines: _Lines, delimiter: str, header: list[str]) -> Iterator[RawRecor
             lines.take(start.given)
             yield record(place, dict(zip(header, cells, strict=True)))
             continue
-        length, effort = _next_good(lines, delimiter, len(header)) if searched < MAX_SEARCHED_LINES else (1, 0)
-        searched += effort
+        if cells is not None and start.given == 1:
+            length = 1 + _loose_lines(lines, delimiter)
+        elif searched < MAX_SEARCHED_LINES:
+            length, effort = _next_good(lines, delimiter, len(header))
+            searched += effort
+        else:
+            length = 1
         repaired = _repair(lines, length, delimiter, len(header))
         line_number = lines.taken + 1
         text = "".join(lines.peek(offset) or "" for offset in range(min(length, 5)))
@@ -167,6 +172,18 @@ def _parse(start: _Ahead, delimiter: str, *, strict: bool = True) -> tuple[list[
     if "unexpected end" in message:
         return None, "a quote is opened and never closed"
     return None, "a quote inside a quoted cell is not doubled"
+
+
+def _loose_lines(lines: _Lines, delimiter: str) -> int:
+    """How many lines without any delimiter follow the next one: they belong to its last cell, which is not quoted."""
+    for offset in range(1, MAX_RECORD_LINES):
+        try:
+            line = lines.peek(offset)
+        except IndexError:
+            return offset - 1
+        if line is None or delimiter in line or not line.strip():
+            return offset - 1
+    return MAX_RECORD_LINES - 1
 
 
 def _next_good(lines: _Lines, delimiter: str, width: int) -> tuple[int, int]:

@@ -37,7 +37,7 @@ DATES = (  # in names; the time of day behind a date goes with it
 def find_dumps(folder: Path) -> list[Path]:
     """All dump files below the folder, in order of their paths.
 
-    They are known by their suffix, with or without .gz; hidden files and what explains the data (a README) are left out.
+    They are known by their suffix, with or without .gz. Hidden files, and those that explain the data, are left out.
     """
     return sorted(path for path in folder.rglob("*") if path.is_file() and _is_dump(path.relative_to(folder)))
 
@@ -60,7 +60,9 @@ def identify(path: Path, boards: Boards, board: str | None = None, date: dt.date
         found = found or _dated(folder.name)[0]
     entry = boards.matching(path)
     name = slug(board) if board else entry.name if entry else slug(rest) or slug(path.parent.name)
-    return name or "dump", date or found or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
+    return name[:MAX_SLUG_CHARS].rstrip("_") or "dump", date or found or dt.datetime.fromtimestamp(
+        path.stat().st_mtime, dt.UTC
+    ).date()
 
 
 def reference(
@@ -92,7 +94,7 @@ def content_hash(path: Path) -> str:
 def slug(text: str) -> str:
     """Lower-case ASCII letters, digits and single underscores."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", ascii_text.lower()).strip("_")[:MAX_SLUG_CHARS].strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", ascii_text.lower()).strip("_")
 
 
 def _stem(path: Path) -> str:

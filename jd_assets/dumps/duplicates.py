@@ -23,8 +23,8 @@ from jd_assets.records import DuplicateKind, Posting
 
 # MinHash (Broder, "On the resemblance and containment of documents", 1997) with 128 hash functions: the estimate's
 # standard deviation is at most 0.044, and 0.032 at the threshold. Bands of 8 rows (Leskovec et al., "Mining of Massive
-# Datasets", 3.4): a pair with resemblance s meets in one of 16 bands with 1 - (1 - s^8)^16, that is .99 at the threshold
-# and .06 at .5.
+# Datasets", 3.4): a pair with resemblance s meets in one of 16 bands with 1 - (1 - s^8)^16, that is .99 at the
+# threshold and .06 at .5.
 HASHES = 128
 BANDS = 16
 ROWS = HASHES // BANDS
@@ -115,7 +115,7 @@ def signature(words: Sequence[str]) -> npt.NDArray[np.uint32]:
 def title_key(posting: Posting) -> str:
     """The title's words, sorted, without decoration, numbers, and the posting's own company and place."""
     own = set(WORDS.findall(f"{posting.company or ''} {posting.location or ''}".lower()))
-    words = {word for word in WORDS.findall(posting.title.lower()) if not word.isdecimal()}
+    words = {word for word in WORDS.findall(posting.title.lower()) if not word.strip("#+").isdecimal()}
     return " ".join(sorted(words - DECORATION - own) or sorted(words))
 
 

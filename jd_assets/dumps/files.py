@@ -111,7 +111,7 @@ def encoding_of(path: Path, start: bytes) -> str:
     if max(even, odd) > 0.3 * len(start) / 2 and min(even, odd) < 0.05 * len(start) / 2:
         return "utf-16-be" if even > odd else "utf-16-le"
     odd_bytes = sum(map(start.count, [bytes([code]) for code in (*range(9), *range(14, 32))]))
-    if odd_bytes > 0.02 * len(start):
+    if odd_bytes > max(8, 0.02 * len(start)):
         raise DumpError(
             f"{path.name}: holds binary data, no text: dumps are CSV, TSV, JSON, JSON Lines or Parquet files"
         )

@@ -47,9 +47,9 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 LIST_MARK = re.compile(r"^\s*(?:[•*▪◦–—-]|\(?\d{1,2}[.)])\s*")
-ADDITION = re.compile(r"\s*[(\[,].*$")
+ADDITION = re.compile(r"(?:\s*[(\[,]|\s+(?:are|is)\b).*$")
 OPEN_BRACKET = re.compile(r"\s*\([^)]*$")
-MARKS = " ,.:;()[]=-*_!"
+MARKS = " ,.:;=-*_!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Headline:
 
 
 def read_headline(text: str, place: str = "") -> Headline:
-    """Title, company and place as the first lines of a cleaned text give them; `place` is what the board itself knows."""
+    """Title, company and place as the first lines of a cleaned text give them; `place` is what the board knows."""
     lines = [line.strip()[:SEARCHED_LINE_CHARS] for line in text.split("\n") if line.strip()][:SEARCHED_LINES]
     labels = [found for line in lines if (found := LABEL.match(line)) and not LINK.match(found[2])]
     labelled = {found[1].lower().removeprefix("job "): SENTENCE_END.split(found[2])[0] for found in labels}
@@ -77,7 +77,7 @@ def read_headline(text: str, place: str = "") -> Headline:
 
 def _segments(line: str) -> Iterator[str]:
     for segment in SEPARATOR.split(LINK.sub(" | ", line)):
-        if (kept := segment.strip(MARKS)) and not LABEL.match(line):
+        if (kept := _bare(segment)) and not LABEL.match(line):
             yield kept
 
 
@@ -89,8 +89,13 @@ def _companies(segments: list[str], title: str, place: str) -> Iterator[str]:
             yield name
 
 
+def _bare(segment: str) -> str:
+    return segment.strip(MARKS).lstrip(")]").rstrip("([").strip(MARKS)
+
+
 def _names_a_role(segment: str) -> bool:
-    return bool(ROLE.search(segment)) and len(segment.split()) <= MAX_TITLE_WORDS and not SENTENCE.match(segment)
+    is_sentence = SENTENCE.match(segment) or WANTED.search(segment)
+    return bool(ROLE.search(segment)) and len(segment.split()) <= MAX_TITLE_WORDS and not is_sentence
 
 
 def _is_place(segment: str) -> bool:
@@ -102,7 +107,7 @@ def _is_place(segment: str) -> bool:
 def _listed_role(lines: list[str]) -> str:
     """The first short line that names a role: openings are listed below the headline."""
     for line in lines:
-        candidate = SEPARATOR.split(LIST_MARK.sub("", LINK.sub("", line)))[0].strip(MARKS)
+        candidate = _bare(SEPARATOR.split(LIST_MARK.sub("", LINK.sub("", line)))[0])
         if candidate[:1].isupper() and _names_a_role(candidate) and ". " not in candidate:
             return candidate
     return ""
@@ -114,5 +119,5 @@ def _wanted_role(text: str) -> str:
 
 
 def _short(title: str) -> str:
-    kept = LEADING_NOISE.sub("", OPEN_BRACKET.sub("", title)).strip(MARKS) or title
+    kept = _bare(LEADING_NOISE.sub("", OPEN_BRACKET.sub("", title))) or title
     return kept if len(kept) <= MAX_TITLE_CHARS else kept[:MAX_TITLE_CHARS].rsplit(" ", 1)[0]

@@ -238,7 +238,7 @@ def _item(place: str, value: Any) -> Iterator[RawRecord | BadRecord]:
         yield BadRecord(place, f"it is {_KINDS.get(type(value), 'a literal')}, not an object", excerpt(value))
     elif isinstance(value.get("_source"), dict):  # Elasticsearch
         yield record(place, value["_source"], what="member")
-    elif not NOTES.issuperset(value):
+    elif not value or not NOTES.issuperset(value):
         yield record(place, value, what="member")
 
 

@@ -18,10 +18,8 @@ MAX_FIELD_CHARS = 10 * 2**20  # the longest real descriptions have 50 KB; whole 
 MAX_RECORD_CHARS = 16 * 2**20
 MAX_COLUMNS = 2_000  # widest real dump: 60 columns
 MAX_DEPTH = 20  # schema.org's JobPosting needs 5
-MAX_UNPACKED_BYTES = 8 * 2**30  # of one compressed file
-MAX_UNPACK_RATIO = (
-    300  # gzip reaches 1000 only on constant bytes; posting text reaches 5, a text repeated 200 times 100
-)
+MAX_UNPACKED_BYTES = 2 * 2**30  # of one compressed file
+MAX_UNPACK_RATIO = 200  # gzip: up to 1000 on constant bytes, 3 on postings, 60 on 50 postings repeated 250 times
 FREE_UNPACKED_BYTES = 64 * 2**20  # below this size the ratio does not matter
 EXCERPT_CHARS = 200
 

@@ -67,8 +67,8 @@ def read_dump(ref: DumpRef, path: Path, boards: Boards, max_bad_share: float) ->
             bad.append(BadRecord(record.place, str(error), excerpt(record.fields)))
     if len(bad) > max_bad_share * records:
         raise TooManyBadRecords(
-            f"{path.name}: {len(bad):,} of {records:,} records are bad{_commonest(bad)}, more than {max_bad_share:.0%}: "
-            "check the file and its entry in the boards file"
+            f"{path.name}: {len(bad):,} of {records:,} records are bad{_commonest(bad)}, "
+            f"more than {max_bad_share:.0%}: check the file and its entry in the boards file"
         )
     postings, sightings = _one_of_each(ref, read)
     return DumpReading(

@@ -154,7 +154,7 @@ class Taxonomy:
     @cached_property
     def part_versions(self) -> dict[str, str]:
         """The content hash of each table, whatever the order of its rows."""
-        return {part: digest_set(digest(entry) for entry in self.entries(part)) for part in TABLES}
+        return {part: digest_set(digest(entry.model_dump_json()) for entry in self.entries(part)) for part in TABLES}
 
     @cached_property
     def version(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +51,13 @@ def kra_scores(similarities: Vectors) -> tuple[Vectors, npt.NDArray[np.int64]]:
     return np.round(np.take_along_axis(similarities, top, axis=0).mean(axis=0), 4), top
 
 
+class KraMatches(NamedTuple):
+    """Every role's KRA score (in `slugs` order), and the sentences that make the score of the role at a position."""
+
+    scores: Vectors
+    matches: Callable[[int], tuple[SentenceMatch, ...]]
+
+
 class RoleIndex:
     """One library's roles, with one embedder's vectors of their titles and KRAs (made at first use)."""
 
@@ -65,6 +72,8 @@ class RoleIndex:
         self.dimensions: dict[str, dict[str, str]] = defaultdict(dict)
         for link in taxonomy.role_dimensions:
             self.dimensions[link.dimension][link.role] = link.weight
+        self._title_columns = self._columns([row.role for row in self._titles])
+        self._kra_columns = self._columns([row.role for row in self._kras])
         self._title_vectors: Vectors | None = None
         self._kra_vectors: Vectors | None = None
 
@@ -100,9 +109,7 @@ class RoleIndex:
         """For each title (row) and role (column, in `slugs` order) the similarity of the role's nearest alias."""
         if self._title_vectors is None:
             self._title_vectors = self._embedder.embed([row.alias for row in self._titles])
-        return self._best_per_role(
-            self._embedder.embed(titles) @ self._title_vectors.T, [row.role for row in self._titles]
-        )[0]
+        return self._best_per_role(self._embedder.embed(titles) @ self._title_vectors.T, self._title_columns)[0]
 
     # --- by skills ------------------------------------------------------------------------------------------------
 
@@ -139,32 +146,33 @@ class RoleIndex:
     def slugs(self) -> list[str]:
         return self._slugs
 
-    def kra_matches(self, sentences: Sequence[str]) -> tuple[Vectors, list[list[SentenceMatch]]]:
-        """The KRA score of every role (in `slugs` order) and the sentence matches that make it.
+    def kra_matches(self, sentences: Sequence[str], vectors: Vectors) -> KraMatches:
+        """How near the sentences (with their vectors, one a row) are to every role's KRAs.
 
-        Each sentence takes the role's best KRA; the score is the mean of the three best sentences
-        (of all, where there are fewer). One KRA may serve several sentences.
+        Each sentence takes the role's best KRA; one KRA may serve several sentences.
         """
         if not sentences or not self._kras:
-            return np.zeros(len(self._slugs), dtype=np.float32), [[] for _ in self._slugs]
-        similarities = np.round(self._embedder.embed(sentences) @ self._all_kras().T, 4)
-        best, which = self._best_per_role(similarities, [row.role for row in self._kras])
+            return KraMatches(np.zeros(len(self._slugs), dtype=np.float32), lambda position: ())
+        similarities = np.round(vectors @ self._all_kras().T, 4)
+        best, which = self._best_per_role(similarities, self._kra_columns)
         scores, top = kra_scores(best)
-        matches = [
-            [
-                SentenceMatch(sentences[row], self._kras[which[row, column]].kra, round(float(best[row, column]), 4))
-                for row in top[:, column]
-            ]
-            for column in range(len(self._slugs))
-        ]
-        return scores, matches
 
-    def nearest_kra(self, role: str, sentences: Sequence[str]) -> tuple[float, ...]:
-        """For each sentence the similarity of the role's nearest KRA."""
+        def matches(position: int) -> tuple[SentenceMatch, ...]:
+            return tuple(
+                SentenceMatch(
+                    sentences[row], self._kras[which[row, position]].kra, round(float(best[row, position]), 4)
+                )
+                for row in top[:, position]
+            )
+
+        return KraMatches(scores, matches)
+
+    def nearest_kra(self, role: str, vectors: Vectors) -> tuple[float, ...]:
+        """For each sentence (its vector) the similarity of the role's nearest KRA."""
         own = [number for number, row in enumerate(self._kras) if row.role == role]
-        if not own or not sentences:
+        if not own or not len(vectors):
             return ()
-        best = (self._embedder.embed(sentences) @ self._all_kras()[own].T).max(axis=1)
+        best = (vectors @ self._all_kras()[own].T).max(axis=1)
         return tuple(round(float(value), 4) for value in best)
 
     def _all_kras(self) -> Vectors:
@@ -172,17 +180,22 @@ class RoleIndex:
             self._kra_vectors = self._embedder.embed([row.kra for row in self._kras])
         return self._kra_vectors
 
-    def _best_per_role(self, similarities: Vectors, owners: Sequence[str]) -> tuple[Vectors, npt.NDArray[np.int64]]:
+    def _best_per_role(
+        self, similarities: Vectors, columns: Sequence[tuple[int, npt.NDArray[np.int64]]]
+    ) -> tuple[Vectors, npt.NDArray[np.int64]]:
         """Reduce columns (aliases or KRAs) to roles: the best value per role, and the column it came from."""
+        best = np.zeros((similarities.shape[0], len(self._slugs)), dtype=np.float32)
+        which = np.zeros(best.shape, dtype=np.int64)
+        rows = np.arange(similarities.shape[0])
+        for position, own in columns:
+            choice = own[np.argmax(similarities[:, own], axis=1)]
+            which[:, position] = choice
+            best[:, position] = similarities[rows, choice]
+        return best, which
+
+    def _columns(self, owners: Sequence[str]) -> list[tuple[int, npt.NDArray[np.int64]]]:
+        """For each role (by position) that owns some, its columns."""
         columns: dict[str, list[int]] = defaultdict(list)
         for column, role in enumerate(owners):
             columns[role].append(column)
-        best = np.zeros((similarities.shape[0], len(self._slugs)), dtype=np.float32)
-        which = np.zeros(best.shape, dtype=np.int64)
-        for position, role in enumerate(self._slugs):
-            if role in columns:
-                own = np.asarray(columns[role])
-                choice = np.argmax(similarities[:, own], axis=1)
-                which[:, position] = own[choice]
-                best[:, position] = similarities[np.arange(len(choice)), which[:, position]]
-        return best, which
+        return [(self._slugs.index(role), np.asarray(own)) for role, own in columns.items() if role in self.roles]

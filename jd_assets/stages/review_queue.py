@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jd_assets.engines.embedder import Embedder, embed_groups
 from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex
 from jd_assets.library.tokens import forms
 from jd_assets.records import ReviewProposal, ReviewProposals, RoleDecision, SkillMatch
@@ -29,18 +30,18 @@ class ReviewQueueStage(Stage[tuple[float, ...], ReviewProposals]):
     library_parts = ("roles", "role_kras")
     output = ReviewProposals
 
-    def __init__(self, index: RoleIndex, embedder_name: str) -> None:
-        self._index, self._embedder_name = index, embedder_name
+    def __init__(self, index: RoleIndex, embedder: Embedder) -> None:
+        self._index, self._embedder = index, embedder
 
     def settings(self) -> object:
-        return self._embedder_name
+        return self._embedder.name
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[float, ...]]:
+        duties = [item.nano_parse.duties[:MAX_SENTENCES] if _sure(item.role_decisions) else () for item in batch]
+        vectors = embed_groups(self._embedder, duties)
         return [
-            self._index.nearest_kra(item.role_decisions.specific_role, item.nano_parse.duties[:MAX_SENTENCES])
-            if item.role_decisions.specific_role and _sure(item.role_decisions)
-            else ()
-            for item in batch
+            self._index.nearest_kra(item.role_decisions.specific_role or "", own)
+            for item, own in zip(batch, vectors, strict=True)
         ]
 
     def judge(self, upstream: Upstream, facts: tuple[float, ...]) -> ReviewProposals:
@@ -62,7 +63,7 @@ class ReviewQueueStage(Stage[tuple[float, ...], ReviewProposals]):
 
 
 def _sure(decision: RoleDecision) -> bool:
-    return not decision.queued and decision.confidence >= SURE
+    return decision.specific_role is not None and not decision.queued and decision.confidence >= SURE
 
 
 def _add(proposals: dict[tuple[str, str], ReviewProposal], proposal: ReviewProposal | None) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jd_assets.engines.embedder import Embedder
+from jd_assets.engines.embedder import Embedder, Vectors, embed_groups
 from jd_assets.library.role_index import MAX_SENTENCES
 from jd_assets.records import CentroidContribution
 from jd_assets.stages.base import Stage, Upstream
@@ -34,13 +34,7 @@ class RoleCentroidsStage(Stage[tuple[int, ...], CentroidContribution]):
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[int, ...]]:
         texts = [_texts(item) if _role(item) else [] for item in batch]
-        vectors = self._embedder.embed([text for own in texts for text in own])
-        facts: list[tuple[int, ...]] = []
-        start = 0
-        for own in texts:
-            facts.append(_fixed_point(vectors[start : start + len(own)]) if own else ())
-            start += len(own)
-        return facts
+        return [_fixed_point(vectors) if len(vectors) else () for vectors in embed_groups(self._embedder, texts)]
 
     def judge(self, upstream: Upstream, facts: tuple[int, ...]) -> CentroidContribution:
         return CentroidContribution(role=_role(upstream), vector=facts)
@@ -56,7 +50,7 @@ def _texts(item: Upstream) -> list[str]:
     return [item.nano_parse.role or item.posting.title, *item.nano_parse.duties[:MAX_SENTENCES]]
 
 
-def _fixed_point(vectors: np.ndarray) -> tuple[int, ...]:
+def _fixed_point(vectors: Vectors) -> tuple[int, ...]:
     mean = vectors.astype(np.float64).mean(axis=0)
     length = float(np.linalg.norm(mean)) or 1.0
     return tuple(int(value) for value in np.rint(mean / length * FIXED_POINT))

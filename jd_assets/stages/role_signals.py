@@ -15,9 +15,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex, TitleHit
+from jd_assets.engines.embedder import Embedder, Vectors, embed_groups
+from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex, SentenceMatch, TitleHit
 from jd_assets.records import KraMatch, RoleEvidence, RoleSignal, RoleSignals, SkillMatches
 from jd_assets.stages.base import Stage, Upstream
 
@@ -34,7 +33,7 @@ class SignalFacts(NamedTuple):
     title_similarity: dict[str, float]  # the nearest roles by title
     skill_roles: tuple[tuple[str, ...], ...]  # per match, the roles that share a dimension
     skill_weights: dict[str, float]  # how much the skills speak for each role, 0..1
-    kra: tuple[tuple[str, float, tuple[tuple[str, str, float], ...]], ...]  # role, score, sentence matches
+    kra: tuple[tuple[str, float, tuple[SentenceMatch, ...]], ...]  # role, score, sentence matches
     kra_scores: dict[str, float]
     names: dict[str, str]
 
@@ -45,22 +44,29 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
     library_parts = ("roles", "role_aliases", "role_kras", "role_dimensions")
     output = RoleSignals
 
-    def __init__(self, index: RoleIndex, embedder_name: str) -> None:
-        self._index, self._embedder_name = index, embedder_name
+    def __init__(self, index: RoleIndex, embedder: Embedder) -> None:
+        self._index, self._embedder = index, embedder
 
     def settings(self) -> object:
-        return self._embedder_name
+        return self._embedder.name
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[SignalFacts]:
         titles = [_title(item) for item in batch]
         similarities = self._index.title_similarities(titles)
-        return [self._facts(item, title, row) for item, title, row in zip(batch, titles, similarities, strict=True)]
+        duties = [item.nano_parse.duties[:MAX_SENTENCES] for item in batch]
+        vectors = embed_groups(self._embedder, duties)
+        return [
+            self._facts(item, title, similarities[number], duties[number], vectors[number])
+            for number, (item, title) in enumerate(zip(batch, titles, strict=True))
+        ]
 
-    def _facts(self, item: Upstream, title: str, similarities: np.ndarray) -> SignalFacts:
+    def _facts(
+        self, item: Upstream, title: str, similarities: Vectors, duties: Sequence[str], vectors: Vectors
+    ) -> SignalFacts:
         index, matches = self._index, item.skill_matches.matches
         named = {hit.role: hit for name in (title, *item.nano_parse.role_aliases) for hit in index.named(name)}
         contained = {hit.role: hit for hit in index.contained(item.posting.title)} if not named else {}
-        scores, sentence_matches = index.kra_matches(item.nano_parse.duties[:MAX_SENTENCES])
+        scores, sentence_matches = index.kra_matches(duties, vectors)
         weights = _skill_weights(index, item.skill_matches)
         title_roles = _best(
             {slug: float(value) for slug, value in zip(index.slugs, similarities, strict=True)}, CANDIDATES
@@ -82,7 +88,7 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
             skill_roles=tuple(index.roles_of(match.dimensions) for match in matches),
             skill_weights={role: round(weights.get(role, 0.0), 4) for role in sorted(candidates)},
             kra=tuple(
-                (role, round(score, 4), tuple(tuple(match) for match in sentence_matches[position[role]]))
+                (role, round(score, 4), sentence_matches(position[role]))
                 for role, score in top_kra.items()
             ),
             kra_scores={role: round(kra_scores.get(role, 0.0), 4) for role in sorted(candidates)},

@@ -28,12 +28,15 @@ class Fingerprints:
 
         The oldest comes first.
         """
-        # Two searches, because with an OR between them Postgres uses neither index.
+        # Two searches, because with an OR between them Postgres uses neither index. A posting that leads in many dumps
+        # comes once, from the oldest of them.
+        columns = "posting_id, exact_key, signature, bands, dump_date, dump, position"
+        older = '(dump_date, dump COLLATE "C") < (%(date)s, %(dump)s)'
         query = (
-            "SELECT posting_id, exact_key, signature, bands, dump_date, dump, position FROM jd.fingerprints "
-            'WHERE (dump_date, dump COLLATE "C") < (%(date)s, %(dump)s) AND exact_key = ANY(%(keys)s) '
-            "UNION SELECT posting_id, exact_key, signature, bands, dump_date, dump, position FROM jd.fingerprints "
-            'WHERE (dump_date, dump COLLATE "C") < (%(date)s, %(dump)s) AND bands && %(bands)s::bigint[]'
+            f"SELECT DISTINCT ON (posting_id, exact_key) {columns} FROM ("
+            f"SELECT {columns} FROM jd.fingerprints WHERE {older} AND exact_key = ANY(%(keys)s) UNION ALL "
+            f"SELECT {columns} FROM jd.fingerprints WHERE {older} AND bands && %(bands)s::bigint[]) AS found "
+            'ORDER BY posting_id, exact_key, dump_date, dump COLLATE "C", position'
         )
         found: dict[tuple[Any, ...], Fingerprint] = {}
         with self._database.transaction() as conn:

@@ -6,6 +6,7 @@ Every embedder has tables of its own, so that vectors of two embedders cannot me
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Collection, Mapping, Sequence
@@ -130,6 +131,13 @@ class Vectors:
         elif self._open(table, embedder) is not None:
             self._lance.drop_table(name)
 
+    def preload(self, table: str, embedder: str) -> None:
+        """Takes a table whose ids are hashes of texts into memory, so that `embed_cached` finds these texts there."""
+        existing = self._open(table, embedder)
+        if existing is not None:
+            rows = existing.search().select(["id", "vector"]).limit(None).to_arrow()
+            self._remember(embedder, dict(zip(rows["id"].to_pylist(), _matrix(rows), strict=True)))
+
     def search(self, table: str, embedder: str, vector: Vector, k: int) -> list[dict[str, Any]]:
         """The `k` nearest rows, nearest first, with their cosine `similarity` (-1..1) in place of the vector."""
         existing = self._open(table, embedder)
@@ -159,6 +167,7 @@ class Vectors:
 
     @cached_property
     def _lance(self) -> lancedb.DBConnection:
+        os.environ.setdefault("LANCE_LOG", "error")  # it warns of each table that it is told to create
         import lancedb  # here: it takes two seconds, and most processes need no vectors
 
         self._folder.mkdir(parents=True, exist_ok=True)

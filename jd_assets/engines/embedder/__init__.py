@@ -6,7 +6,7 @@ What does not: storing vectors, embedding a sentence only once, searching (the s
 similarities (those belong to whoever asks the question).
 """
 
-from jd_assets.engines.embedder.base import Embedder, Vectors
+from jd_assets.engines.embedder.base import Embedder, Vectors, embed_groups
 from jd_assets.engines.embedder.minilm import MiniLMEmbedder
 
-__all__ = ["Embedder", "MiniLMEmbedder", "Vectors"]
+__all__ = ["Embedder", "MiniLMEmbedder", "Vectors", "embed_groups"]

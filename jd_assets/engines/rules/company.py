@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from jd_assets.engines.rules.sections import heading_end
 from jd_assets.records import Section
 
-_RATING = re.compile(r"\s*\n\s*\d(?:\.\d)?\s*$")  # a review site's stars behind the name
+_RATING = re.compile(r"\d(?:\.\d)?")  # a review site's stars, on a line of their own behind the name
 _ABOUT = re.compile(
     r"^(?:about|join|why(?: join| work at)?)\s+(?P<name>(?:[A-Z0-9][\w&'’.-]*\s?){1,4})$", re.IGNORECASE
 )
@@ -27,7 +27,7 @@ MAX_ABOUT_CHARS = 2_000
 
 def read_company(field: str | None, from_title: str | None, text: str, sections: Sequence[Section]) -> str | None:
     """The employer's name: the board's own field, else a heading "About Acme", the title, or "Acme is hiring"."""
-    named = " ".join(_RATING.sub("", field or "").split())
+    named = _without_rating(field or "")
     if named and not (from_title and _SENTENCE.search(named)):
         return named
     for section in sections:
@@ -36,6 +36,11 @@ def read_company(field: str | None, from_title: str | None, text: str, sections:
             return match["name"].strip()
     hiring = _HIRING.search(text[:3_000])
     return from_title or (hiring["name"] if hiring and hiring["name"].lower() not in _GENERIC else None)
+
+
+def _without_rating(field: str) -> str:
+    lines = [" ".join(line.split()) for line in field.splitlines() if line.strip()]
+    return " ".join(lines[:-1] if len(lines) > 1 and _RATING.fullmatch(lines[-1]) else lines)
 
 
 def about_company(text: str, sections: Sequence[Section]) -> str | None:

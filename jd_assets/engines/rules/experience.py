@@ -99,9 +99,6 @@ _OPTIONAL = re.compile(
     r"|advantage|ideally|is plus)\b",
     re.IGNORECASE,
 )
-_ALTERNATIVE = re.compile(
-    r"\b(?:or|OR|and|AND)\b[^.;\n]{0,120}$|\b(?:master|phd|ph\.d|mba|m\.s\.?|ms\b)[^.;\n]{0,60}$", re.IGNORECASE
-)
 _CLAUSE_END = re.compile(r"[\n\r\t•;]|[.!?](?=\s|[A-Z]|$)|\)\s?(?=[A-Z])")
 _TRAILING = re.compile(
     r"[\s,:(–-]*(?:\b(?:with|and|plus|including|or|of|at least|minimum|a)\b[\s,:(–-]*)*$", re.IGNORECASE
@@ -199,7 +196,8 @@ def _stated(text: str, match: re.Match[str], section: Section, *, labelled: bool
     start = match.start() - (len(minimum[0]) if minimum else 0)
     following = _STATEMENT.search(text, match.end(), clause_end)
     raw = text[start : following.start() if following else clause_end]
-    raw = raw[: len(raw) - len(_TRAILING.search(raw)[0])] if following and _TRAILING.search(raw) else raw  # type: ignore[index]
+    if following:
+        raw = _without_trailing(raw)
     near = before[-40:] + match[0] + after[:40]
     return _Stated(
         low,
@@ -210,6 +208,12 @@ def _stated(text: str, match: re.Match[str], section: Section, *, labelled: bool
         bool(_RELEVANT.search(raw[:60])),
         section.kind == "preferred" or bool(_OPTIONAL.search(raw)) or bool(_OPTIONAL.search(before[-30:])),
     )
+
+
+def _without_trailing(words: str) -> str:
+    """Words without "with", "and" … at their end, where the next statement was cut off."""
+    match = _TRAILING.search(words)
+    return words[: match.start()] if match else words
 
 
 def _unit_around(text: str, start: int, end: int) -> tuple[int, int]:
