@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -87,6 +87,12 @@ class ColumnMap:
     columns: Mapping[str, Parts]
     ignored: tuple[str, ...]
     headline: bool = False
+
+    def without(self, field_name: str) -> ColumnMap:
+        """The same without one field, whose columns turned out to hold something else."""
+        dropped = tuple(part.column for part in self.columns.get(field_name, ()))
+        kept = {name: parts for name, parts in self.columns.items() if name != field_name}
+        return replace(self, columns=kept, ignored=(*self.ignored, *dropped))
 
     def describe(self) -> dict[str, Any]:
         """For reports: field -> names of columns, and the ignored ones."""
@@ -158,7 +164,7 @@ def _fits(field_name: str, parts: Parts, sample: Sequence[Mapping[str, Value]]) 
     """Whether the columns hold values, and for a title words rather than numbers."""
     values = [text for fields in sample for part in parts for text in texts(at(fields, part.column))]
     if field_name in ("title", "description", "company", "location"):
-        return 2 * sum(bool(_NUMBER.match(value)) for value in values) < len(values)
+        return bool(values) and 2 * sum(bool(_NUMBER.match(value)) for value in values) <= len(values)
     return bool(values)
 
 

@@ -19,7 +19,7 @@ from jd_assets.errors import DumpError
 from jd_assets.records import DumpRef
 
 SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv")
-ASIDE = re.compile(r"(?i)\b(?:readme|licen[cs]e|upstream_licen[cs]e|schema|manifest|package(?:-lock)?)\b")
+ASIDE = re.compile(r"(?i)\b(?:readme|licen[cs]e|schema|manifest|package(?:-lock)?)\b")
 HASH_CHARS = 32
 MAX_SLUG_CHARS = 60
 
@@ -48,35 +48,34 @@ def _is_dump(path: Path) -> bool:
     return name.endswith(SUFFIXES) and not hidden and not ASIDE.search(path.stem)
 
 
-def identify(path: Path, boards: Boards, board: str | None = None, date: dt.date | None = None) -> tuple[str, dt.date]:
+def identify(
+    path: Path, boards: Boards, board: str | None = None, date: dt.date | None = None, *, root: Path | None = None
+) -> tuple[str, dt.date]:
     """The board and the day of a dump.
 
     Board: `board`, else that of the boards file whose patterns match the path, else the file's name without its date.
     Day: `date`, else the date in the name of the file or the folders it lies in (the first of the month if it names
-    no day), else the day of the file's last change.
+    no day), else the day of the file's last change. Raises DumpError if there is no such file.
     """
     found, rest = _dated(_stem(path))
-    for folder in path.parents:
-        found = found or _dated(folder.name)[0]
+    for folder in reversed(_below(path, root).parent.parts):
+        found = found or _dated(folder)[0]
     entry = boards.matching(path)
     name = slug(board) if board else entry.name if entry else slug(rest) or slug(path.parent.name)
-    return name[:MAX_SLUG_CHARS].rstrip("_") or "dump", date or found or dt.datetime.fromtimestamp(
-        path.stat().st_mtime, dt.UTC
-    ).date()
+    return name[:MAX_SLUG_CHARS].rstrip("_") or "dump", date or found or _changed(path)
 
 
 def reference(
     path: Path, boards: Boards, root: Path | None = None, *, board: str | None = None, date: dt.date | None = None
 ) -> DumpRef:
-    """The dump that a file is. `root` is the dumps folder: for a file below it, the names of folders count like its
-    own.
+    """The dump that a file is.
 
-    The key is `<board>_<date>`, and behind it what else those names say: so further files of a board and day have
-    keys of their own, whichever of them came first. Raises DumpError if the file cannot be read.
+    `root` is the dumps folder: for a file below it, the names of folders count like its own. The key is
+    `<board>_<date>`, and behind it what else those names say: so further files of a board and day have keys of their
+    own, whichever of them came first. Raises DumpError if the file cannot be read.
     """
-    name, day = identify(path, boards, board, date)
-    below = path.relative_to(root) if root and path.is_relative_to(root) else Path(path.name)
-    key = "_".join(part for part in (name, day.isoformat(), _rest(below, name)) if part)
+    name, day = identify(path, boards, board, date, root=root)
+    key = "_".join(part for part in (name, day.isoformat(), _rest(_below(path, root), name)) if part)
     return DumpRef(key=key, board=name, date=day, path=str(path.absolute()), content_hash=content_hash(path))
 
 
@@ -86,15 +85,29 @@ def content_hash(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:HASH_CHARS]
     except OSError as error:
-        raise DumpError(
-            f"{path.name}: cannot be read ({error.strerror}): check that it exists and may be read"
-        ) from None
+        raise _unreadable(path, error) from None
 
 
 def slug(text: str) -> str:
     """Lower-case ASCII letters, digits and single underscores."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", ascii_text.lower()).strip("_")
+
+
+def _changed(path: Path) -> dt.date:
+    try:
+        return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> DumpError:
+    return DumpError(f"{path.name}: cannot be read ({error.strerror}): check that it exists and may be read")
+
+
+def _below(path: Path, root: Path | None) -> Path:
+    """The part of the path that counts: below the dumps folder, else the file's name alone."""
+    return path.relative_to(root) if root and path.is_relative_to(root) else Path(path.name)
 
 
 def _stem(path: Path) -> str:

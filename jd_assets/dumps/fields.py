@@ -25,7 +25,9 @@ CUT_LENGTHS = frozenset((
     10_000, 32_000, 32_767, 65_535,
 ))
 # fmt: on
-CUT_END = re.compile(r"(?:…|\.\.\.|\[…\]|\b(?:read|show|see|view) (?:more|full \w+))\W*\Z", re.IGNORECASE)
+CUT_END = re.compile(
+    r"(?:…|\.\.\.|\[…\]|\b(?:more details|(?:read|show|see|view) (?:more|full \w+)))\W*\Z", re.IGNORECASE
+)
 LINK = re.compile(r"(?:https?:|www\.)\S*\Z")
 SKILLS_LINE = "Key skills: "
 RANGES = ("salary", "experience")  # of two columns, one is the least and one the most

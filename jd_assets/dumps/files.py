@@ -37,14 +37,15 @@ OTHER_FILES = (
     (b"\x80\x04\x95", "a Python pickle, which is never loaded: export it as CSV"),
     (b"\x80\x05\x95", "a Python pickle, which is never loaded: export it as CSV"),
 )
-PACKING_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)  # raised while reading a damaged gzip file
+_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
-class _Bounded(io.RawIOBase):
-    """The unpacked bytes of a gzip file, as long as they stay in proportion to its size."""
+class _Unpacked(io.RawIOBase):
+    """The unpacked bytes of a gzip file, as far as they are whole and in proportion to its size."""
 
-    def __init__(self, unpacked: gzip.GzipFile, path: Path) -> None:
-        self._unpacked, self._path = unpacked, path
+    def __init__(self, packed: IO[bytes], path: Path) -> None:
+        self.damage: str | None = None
+        self._unpacked, self._path = gzip.GzipFile(fileobj=packed), path
         self._limit = min(MAX_UNPACKED_BYTES, max(FREE_UNPACKED_BYTES, path.stat().st_size * MAX_UNPACK_RATIO))
         self._count = 0
 
@@ -52,7 +53,13 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._unpacked.read1(len(buffer))
+        if self.damage:
+            return 0
+        try:
+            data = self._unpacked.read1(len(buffer))
+        except _DAMAGE as error:
+            self.damage = str(error)
+            return 0
         buffer[: len(data)] = data
         self._count += len(data)
         if self._count > self._limit:
@@ -73,11 +80,16 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
             f"{path.name}: cannot be opened ({error.strerror}): check that it exists and may be read"
         ) from None
     with file:
-        if file.peek(2)[:2] != GZIP:
+        if file.peek(2)[:2] == GZIP:
+            yield io.BufferedReader(_Unpacked(file, path), SAMPLE_BYTES)
+        else:
             yield file
-            return
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            yield io.BufferedReader(_Bounded(unpacked, path), SAMPLE_BYTES)
+
+
+def damage_of(stream: IO[bytes]) -> str | None:
+    """What is wrong with the packed data of a stream that seems to have ended, if anything is."""
+    raw = getattr(stream, "raw", None)
+    return raw.damage if isinstance(raw, _Unpacked) else None
 
 
 def sample(path: Path) -> bytes:
@@ -85,15 +97,11 @@ def sample(path: Path) -> bytes:
 
     Raises DumpError for an empty file and for what is known not to be a dump.
     """
-    parts: list[bytes] = []
     with open_bytes(path) as stream:
-        try:
-            while sum(map(len, parts)) < SAMPLE_BYTES and (part := stream.read1(SAMPLE_BYTES)):  # type: ignore[attr-defined]
-                parts.append(part)
-        except PACKING_ERRORS as error:
-            if not parts:
-                raise DumpError(f"{path.name}: is damaged gzip ({error}): fetch it again") from None
-    start = b"".join(parts)
+        start = stream.read(SAMPLE_BYTES)
+        damage = damage_of(stream)
+    if damage and not start:
+        raise DumpError(f"{path.name}: is damaged gzip ({damage}): fetch it again")
     if not start.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise DumpError(f"{path.name}: is empty: fetch it again, or delete it")
     for magic, advice in OTHER_FILES:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jd_assets.dumps.delimited import read_delimited
-from jd_assets.dumps.files import PACKING_ERRORS, encoding_of, open_bytes, open_text, sample
+from jd_assets.dumps.files import damage_of, encoding_of, open_bytes, open_text, sample
 from jd_assets.dumps.jsonfile import is_json_lines, read_json, read_json_lines
 from jd_assets.dumps.parquet import MAGIC, read_parquet
 from jd_assets.dumps.raw import BadRecord, RawRecord
@@ -38,14 +38,11 @@ def read_records(path: Path) -> Iterator[RawRecord | BadRecord]:
             records = read_json_lines(text)
         else:
             records = read_json(path.name, text)
-        try:
-            for record in records:
-                last = record.place
-                yield record
-        except PACKING_ERRORS as error:
-            yield BadRecord(f"all behind {last}", f"the gzip data is damaged or ends early ({error})", "")
-        except UnicodeError as error:
-            yield BadRecord(f"all behind {last}", f"the text is no {encoding} ({error})", "")
+        for record in records:
+            last = record.place
+            yield record
+        if damage := damage_of(stream):
+            yield BadRecord(f"all behind {last}", f"the gzip data is damaged or ends early ({damage})", "")
 
 
 def _parquet(path: Path) -> Iterator[RawRecord | BadRecord]:
@@ -54,8 +51,7 @@ def _parquet(path: Path) -> Iterator[RawRecord | BadRecord]:
             yield from read_parquet(path.name, stream)
             return
         with tempfile.TemporaryFile() as unpacked:  # Parquet is read from its end
-            try:
-                shutil.copyfileobj(stream, unpacked)
-            except PACKING_ERRORS as error:
-                raise DumpError(f"{path.name}: is damaged gzip ({error}): fetch it again") from None
+            shutil.copyfileobj(stream, unpacked)
+            if damage := damage_of(stream):
+                raise DumpError(f"{path.name}: is damaged gzip ({damage}): fetch it again")
             yield from read_parquet(path.name, unpacked)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from pathlib import Path
 
@@ -70,6 +70,9 @@ def read_dump(ref: DumpRef, path: Path, boards: Boards, max_bad_share: float) ->
             f"{path.name}: {len(bad):,} of {records:,} records are bad{_commonest(bad)}, "
             f"more than {max_bad_share:.0%}: check the file and its entry in the boards file"
         )
+    if not _holds_keys([fields for _, fields in read]):
+        mapping = mapping.without("key")
+        read = [(place, replace(fields, key=None)) for place, fields in read]
     postings, sightings = _one_of_each(ref, read)
     return DumpReading(
         postings=postings,
@@ -98,10 +101,9 @@ def _one_of_each(ref: DumpRef, read: Sequence[tuple[str, Fields]]) -> tuple[list
     Of several records with one key the fullest is taken, because scrapers leave stubs beside the real thing; among
     equals the last, because they append what is newer.
     """
-    keyed = _holds_keys([fields for _, fields in read])
     best: dict[str, tuple[int, str, Posting]] = {}
     for place, fields in read:
-        posting = _posting(ref.board, fields, keyed=keyed)
+        posting = _posting(ref.board, fields)
         fullness = _fullness(posting)
         known = best.get(posting.posting_id)
         if known is None or fullness >= known[0]:
@@ -135,13 +137,12 @@ def _holds_keys(read: Sequence[Fields]) -> bool:
     return not (numbers and len(numbers) == len(titles) and rising and numbers[-1] <= INDEX_SPARSITY * (len(read) + 1))
 
 
-def _posting(board: str, fields: Fields, *, keyed: bool) -> Posting:
-    key = fields.key if keyed else None
+def _posting(board: str, fields: Fields) -> Posting:
     content = [fields.title, fields.company, fields.location, fields.description]
     return Posting(
-        posting_id=digest(board, key) if key else digest(board, content),
+        posting_id=digest(board, fields.key or content),
         board=board,
-        dump_key=key,
+        dump_key=fields.key,
         title=fields.title,
         company=fields.company,
         location=fields.location,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jd_assets.library.lookup import PhraseIndex
-from jd_assets.library.model import Guard, GuardRule, MatchStrategy, Taxonomy
+from jd_assets.library.model import Guard, GuardRule, MatchStrategy, SkillAlias, Taxonomy
 from jd_assets.library.tokens import Token, forms, tokenize
 
 
@@ -14,13 +14,17 @@ class AliasEntry(NamedTuple):
 
     alias: str
     skill: str
+    nature: str
     strategy: MatchStrategy
     guard: GuardRule | None
     guard_reason: str
 
 
 class AliasHit(NamedTuple):
-    """An alias that stands in a text at characters start..end. `tag` is a context tag of the skill in the same line."""
+    """An alias that stands in a text at characters start..end.
+
+    `tag` is a context tag of the skill that the posting names too; asked only for guarded aliases.
+    """
 
     start: int
     end: int
@@ -41,36 +45,38 @@ class SkillIndex:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         guards = {guard.alias.lower(): guard for guard in taxonomy.guards}
+        natures = {skill.slug: skill.nature for skill in taxonomy.skills}
         self._index: PhraseIndex[AliasEntry] = PhraseIndex(
-            (row.alias, self._entry(row.alias, row.skill, row.strategy, guards)) for row in taxonomy.skill_aliases
+            (row.alias, _entry(row, natures.get(row.skill, ""), guards.get(row.alias.lower())))
+            for row in taxonomy.skill_aliases
         )
-        self._tags = {skill.slug: frozenset(forms(tag) for tag in skill.context_tags) for skill in taxonomy.skills}
-
-    @staticmethod
-    def _entry(alias: str, skill: str, strategy: MatchStrategy, guards: dict[str, Guard]) -> AliasEntry:
-        guard = guards.get(alias.lower())
-        return AliasEntry(alias, skill, strategy, guard.rule if guard else None, guard.reason if guard else "")
+        self._tags = {
+            skill.slug: tuple(f" {' '.join(forms(tag))} " for tag in skill.context_tags) for skill in taxonomy.skills
+        }
 
     def exact(self, term: str) -> tuple[AliasEntry, ...]:
         """The aliases that this very term is (by its tokens; strategies and guards are not judged here)."""
         return self._index.exact(term)
 
-    def lines(self, text: str) -> list[Line]:
-        """The lines of a text that hold at least one alias. Positions are characters of `text`."""
+    def lines(self, text: str, context: str) -> list[Line]:
+        """The lines of a text that hold at least one alias. Positions are characters of `text`.
+
+        `context` is the whole posting's words (`context_of`), in which tags are looked for.
+        """
         found: list[Line] = []
         line: list[Token] = []
         for token in tokenize(text):
             if token.form in ("\n", "."):
-                self._add(line, found)
+                self._add(line, context, found)
                 line = []
             else:
                 line.append(token)
-        self._add(line, found)
+        self._add(line, context, found)
         return found
 
-    def _add(self, line: list[Token], found: list[Line]) -> None:
+    def _add(self, line: list[Token], context: str, found: list[Line]) -> None:
         hits = tuple(
-            AliasHit(line[hit.first].start, line[hit.last - 1].end, entry, self._tag(entry, line, hit.first, hit.last))
+            AliasHit(line[hit.first].start, line[hit.last - 1].end, entry, self._tag(entry, context))
             for readings in self._index.scan(line)
             for hit in readings
             for entry in hit.values
@@ -78,16 +84,18 @@ class SkillIndex:
         if hits:
             found.append(Line(line[0].start, line[-1].end, hits))
 
-    def _tag(self, entry: AliasEntry, line: list[Token], first: int, last: int) -> str | None:
-        """A context tag of the skill in the same line, outside the hit itself; asked only of guarded aliases."""
-        tags = self._tags.get(entry.skill)
-        if entry.guard is None or not tags:
+    def _tag(self, entry: AliasEntry, context: str) -> str | None:
+        if entry.guard is None:
             return None
-        words = [token.form for token in line]
-        for position in (*range(first), *range(last, len(words))):
-            for size in (1, 2, 3):
-                if position + size <= first or position >= last:
-                    key = tuple(words[position : position + size])
-                    if key in tags:
-                        return " ".join(key)
-        return None
+        own = f" {' '.join(forms(entry.alias))} "
+        return next((tag.strip() for tag in self._tags[entry.skill] if tag in context and tag not in own), None)
+
+
+def context_of(*texts: str) -> str:
+    """The words of texts in a row, each between spaces, so that a phrase is found by a simple search."""
+    return f" {' '.join(form for text in texts for form in forms(text))} "
+
+
+def _entry(row: SkillAlias, nature: str, guard: Guard | None) -> AliasEntry:
+    rule, reason = (guard.rule, guard.reason) if guard else (None, "")
+    return AliasEntry(row.alias, row.skill, nature, row.strategy, rule, reason)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jd_assets.library.skill_index import AliasHit, Line, SkillIndex
+from jd_assets.engines.rules.skill_guards import judge_line
+from jd_assets.library.skill_index import Line, SkillIndex, context_of
 from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span
 from jd_assets.stages.base import Stage, Upstream
 
@@ -19,14 +20,6 @@ Place = SectionKind | Literal["title"]
 
 # Text about the employer, its benefits or the application names no skill that the applicant is asked for.
 BOILERPLATE: frozenset[Place] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
-
-# Between two items of a list: "Java, Go and Rust", "R/Python", a bullet on the next line.
-_LIST_GAP = re.compile(
-    r"[\s,/&|;•·()*+-]*(?:(?:and|or|and/or)\b[\s(]*)?(?:e\.g\.,?\s*|such as\s+|like\s+)?", re.IGNORECASE
-)
-_BARE = re.compile(r"[\W_]+")
-_COMPOUND_BEFORE = re.compile(r"(?:[\w&+#]-|[&@#_])$")
-_COMPOUND_AFTER = re.compile(r"^(?:-(?:to|level|suite|based|forward|getter|live)\b|&\w|['’]s\b|@)")
 
 _MUST = re.compile(
     r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced|mandatory|essential|excellent)\b",
@@ -36,8 +29,8 @@ _NICE = re.compile(
     r"\b(?:plus|nice to have|good to have|preferred|preferabl[ey]|desired|desirable|advantage(?:ous)?|bonus|optional|familiarity|exposure|a bonus)\b",
     re.IGNORECASE,
 )
-PRIMARY_THRESHOLD = 2.0
-MAX_PRIMARY = 8
+PRIMARY_THRESHOLD = 0.5
+MAX_PRIMARY = 7
 
 
 @dataclass(slots=True)
@@ -64,10 +57,11 @@ class ExtractedSkillsStage(Stage[tuple[tuple[Line, ...], tuple[Line, ...]], Extr
         self._index = index
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[tuple[Line, ...], tuple[Line, ...]]]:
-        return [
-            (tuple(self._index.lines(item.posting.title)), tuple(self._index.lines(item.posting.description)))
-            for item in batch
-        ]
+        return [self._hits(item.posting.title, item.posting.description) for item in batch]
+
+    def _hits(self, title: str, description: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+        context = context_of(title, description)
+        return tuple(self._index.lines(title, context)), tuple(self._index.lines(description, context))
 
     def judge(self, upstream: Upstream, facts: tuple[tuple[Line, ...], tuple[Line, ...]]) -> ExtractedSkills:
         if upstream.nano_parse.JD_type != "pass":
@@ -113,7 +107,7 @@ def _take(
     refused: dict[str, RefusedTerm],
 ) -> None:
     """Take the hits of one line that count, and note why the others do not."""
-    verdicts = _verdicts(line, text)
+    verdicts = judge_line(line, text)
     covered = -1
     # Longest first at each place; a hit inside one already taken is another reading of the same words.
     for hit in sorted(line.hits, key=lambda hit: (hit.start, -hit.end)):
@@ -131,70 +125,6 @@ def _take(
         term = terms.setdefault(hit.entry.skill, _Term(words, place, "library", why))
         term.spans.append(span)
         term.weight += _weight(place, text[line.start : line.end], first=len(term.spans) == 1)
-
-
-def _verdicts(line: Line, text: str) -> dict[AliasHit, tuple[bool, str]]:
-    """For each hit of a line whether it counts, and why. Guarded aliases look at their neighbours, nearest first."""
-    verdicts: dict[AliasHit, tuple[bool, str]] = {}
-    undecided: list[AliasHit] = []
-    for hit in line.hits:
-        words = text[hit.start : hit.end]
-        right_case = _BARE.sub("", words) == _BARE.sub("", hit.entry.alias) or _plural_of(words, hit.entry.alias)
-        if hit.entry.strategy == "EXACT_CASE" and not right_case:
-            verdicts[hit] = False, f"only {hit.entry.alias!r} in this very case counts"
-        elif hit.entry.guard is None:
-            verdicts[hit] = True, "alias"
-        elif hit.entry.guard == "phrase":
-            verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; counts only inside a longer name"
-        elif _COMPOUND_BEFORE.search(text[max(0, hit.start - 2) : hit.start]) or _COMPOUND_AFTER.search(
-            text[hit.end : hit.end + 9]
-        ):
-            verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; part of a compound"
-        elif hit.entry.guard == "case" and right_case and not _starts_sentence(hit, line, text):
-            verdicts[hit] = True, "the case of a name"
-        elif right_case and hit.tag is not None:
-            verdicts[hit] = True, f"beside {hit.tag!r}"
-        else:
-            undecided.append(hit)
-    # A list lends its certainty from neighbour to neighbour: "Python, R and Go".
-    changed = True
-    while changed and undecided:
-        changed = False
-        for hit in list(undecided):
-            neighbour = _list_neighbour(
-                hit, (other for other in line.hits if verdicts.get(other, (False, ""))[0]), text
-            )
-            if neighbour:
-                verdicts[hit] = True, f"in a list with {neighbour!r}"
-                undecided.remove(hit)
-                changed = True
-    for hit in undecided:
-        verdicts[hit] = False, f"ambiguous: {hit.entry.guard_reason}; no skill or context word beside it"
-    return verdicts
-
-
-def _plural_of(words: str, alias: str) -> bool:
-    return words.endswith("s") and _BARE.sub("", words[:-1]) == _BARE.sub("", alias)
-
-
-def _starts_sentence(hit: AliasHit, line: Line, text: str) -> bool:
-    """Whether the capital may only be that of a sentence or heading: first word, followed by more ordinary words."""
-    before = text[line.start : hit.start].strip(" \t-•*·–")
-    after = text[hit.end : line.end].lstrip()
-    return not before and bool(after) and after[0].isalpha()
-
-
-def _list_neighbour(hit: AliasHit, accepted: Iterable[AliasHit], text: str) -> str | None:
-    for other in accepted:
-        if other.end <= hit.start:
-            gap = text[other.end : hit.start]
-        elif hit.end <= other.start:
-            gap = text[hit.end : other.start]
-        else:
-            continue
-        if len(gap) <= 12 and gap.strip() and _LIST_GAP.fullmatch(gap):
-            return text[other.start : other.end]
-    return None
 
 
 def _weight(place: Place, line: str, *, first: bool) -> float:

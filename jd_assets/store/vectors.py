@@ -167,7 +167,7 @@ class Vectors:
 
     @cached_property
     def _lance(self) -> lancedb.DBConnection:
-        os.environ.setdefault("LANCE_LOG", "error")  # it warns of each table that it is told to create
+        os.environ.setdefault("LANCEDB_LOG", "error")  # it warns of each table that it is told to create
         import lancedb  # here: it takes two seconds, and most processes need no vectors
 
         self._folder.mkdir(parents=True, exist_ok=True)

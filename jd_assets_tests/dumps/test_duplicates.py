@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jd_assets.dumps.duplicates import NEAR, Fingerprint, assign, fingerprint, resemblance, title_key
 from jd_assets.records import Posting
 
-WORDS = """weave mend dye spin cloth loom mill thread pattern wool linen silk quality team customer order plan repair learn
-    teach measure improve report design machine shift safety colour stock supply""".split()
+WORDS = """weave mend dye spin cloth loom mill thread pattern wool linen silk quality team customer order plan repair
+    learn teach measure improve report design machine shift safety colour stock supply""".split()
 BOILERPLATE = " ".join(random.Random(0).choices(WORDS, k=60))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import time
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from jd_assets.errors import DumpError
 from jd_assets_tests.dumps.files import csv_text, gzipped, read, write
@@ -71,3 +74,30 @@ def test_a_table_with_thousands_of_columns_is_refused(tmp_path: Path) -> None:
     names = ",".join(f"c{number}" for number in range(3_000))
     with pytest.raises(DumpError, match="3,000 columns"):
         read(write(tmp_path / "a.csv", f"{names}\n{names}\n"))
+
+
+WHOLE = [
+    csv_text(["title", "text"], [["Weaver", "Weaves, mends"], ["Dyer", 'Dyes "red"']]).encode(),
+    json.dumps({"jobs": [{"title": "Weaver", "tags": ["a", {"b": 1}]}, {"title": "Dyer"}]}).encode(),
+    b'{"title": "Weaver"}\n{"title": "Dyer"}\n',
+    gzip.compress(b"title,text\nWeaver,Weaves\n"),
+]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(WHOLE),
+    st.lists(st.tuples(st.integers(0, 120), st.binary(max_size=3)), max_size=4),
+    st.binary(max_size=40),
+)
+def test_any_bytes_give_records_or_a_dump_error(
+    tmp_path: Path, content: bytes, damage: list[tuple[int, bytes]], end: bytes
+) -> None:
+    for place, wrong in damage:
+        content = content[:place] + wrong + content[place + 1 :]
+    try:
+        good, bad = read(write(tmp_path / "a.csv", content + end))
+    except DumpError as error:
+        assert str(error).startswith("a.csv: ")
+    else:
+        assert all(record.reason and record.place for record in bad) and good is not None

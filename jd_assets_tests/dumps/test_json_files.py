@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jd_assets.dumps.readers import read_records
 from jd_assets.errors import DumpError
 from jd_assets_tests.dumps.files import gzipped, read, write, write_json
 
@@ -51,7 +52,8 @@ def test_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
 
 def test_json_lines_are_read_under_any_name_packed_or_not(tmp_path: Path) -> None:
     lines = "\n".join(map(json.dumps, POSTINGS)) + "\n"
-    for name, content in {"a.jsonl": lines, "b.json": lines, "c.json.gz": gzipped(lines)}.items():
+    contents: dict[str, str | bytes] = {"a.jsonl": lines, "b.json": lines, "c.json.gz": gzipped(lines)}
+    for name, content in contents.items():
         assert read(write(tmp_path / name, content)) == (FIELDS, [])
 
 
@@ -85,7 +87,7 @@ def test_deep_nesting_is_refused_quickly(tmp_path: Path) -> None:
 
 
 def test_a_value_that_is_no_list_and_no_object_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DumpError, match="no column names|not one|neither"):
+    with pytest.raises(DumpError, match="no column names"):
         read(write(tmp_path / "a.json", '""'))
 
 
@@ -94,8 +96,6 @@ def test_a_long_list_is_read_without_holding_it(tmp_path: Path) -> None:
         file.write('{"jobs": [')
         file.write(",".join(json.dumps({"title": f"Weaver {number}", "text": "x" * 5_000}) for number in range(6_000)))
         file.write("]}")
-    from jd_assets.dumps.readers import read_records
-
     tracemalloc.start()
     count = sum(1 for _ in read_records(tmp_path / "a.json"))
     _, peak = tracemalloc.get_traced_memory()

@@ -61,6 +61,7 @@ _DETAILS, _OTHER, _OWNED, _COMPANY_STRONG = _cue("details"), _cue("other"), _cue
 _STATEMENT_CHARS = 60  # a shorter line is a bullet, not a statement
 
 _ACTIONS = frozenset(row["verb"] for row in read_table("action_verbs.csv"))
+_LABELLED = re.compile(r"\w+\s?:")  # "Address: 12 Main Street" is no order to address something
 _FIRST_WORDS = re.compile(r"[A-Za-z]+")
 
 
@@ -87,7 +88,7 @@ def _strong_in_job(text: str, under: SectionKind) -> SectionKind | None:
 
 def weak(text: str) -> SectionKind | None:
     """The kind that the wording of `text` suggests where no heading says anything."""
-    if _DETAILS.begins(text):
+    if _DETAILS.stands_in(text):
         return "details"
     if _DUTY.stands_in(text):
         return "responsibilities"
@@ -132,6 +133,8 @@ def is_benefit(text: str) -> bool:
 def starts_with_action(text: str) -> bool:
     """Whether `text` begins with a verb of work ("Design", "Develops", "Building"), perhaps after an adverb."""
     words = [match[0].lower() for _, match in zip(range(2), _FIRST_WORDS.finditer(text[:60]), strict=False)]
+    if _LABELLED.match(text):
+        return False
     if len(words) > 1 and words[0].endswith("ly") and words[0] not in _ACTIONS:
         words = words[1:]
     return bool(words) and bool(_stems(words[0]) & _ACTIONS)

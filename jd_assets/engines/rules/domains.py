@@ -48,7 +48,7 @@ def read_domain(title: str, company: str | None, text: str, sections: Sequence[S
     named = f"{company or ''}\n{title}"
     found = [(named[hit.start : hit.end], hit.value, _NAME_WEIGHT) for hit in _CUES.find(named)]
     found += [
-        (text[hit.start : hit.end], hit.value, _WEIGHTS.get(section.kind, 0.0))
+        (text[hit.start : hit.end], hit.value, _weight(section))
         for hit, section in in_sections(_CUES.find(text), sections)
     ]
     for words, domains, weight in found:
@@ -64,3 +64,9 @@ def read_domain(title: str, company: str | None, text: str, sections: Sequence[S
         (name for name, score in ranked[1:2] if score >= max(SECONDARY_FLOOR, SECONDARY_SHARE * ranked[0][1])), None
     )
     return Domain(primary=_LABELS[ranked[0][0]], secondary=_LABELS[second] if second else None)
+
+
+def _weight(section: Section) -> float:
+    """Duties without a heading stand in the posting's introduction, which says where the role is."""
+    introduces = section.kind == "responsibilities" and section.heading is None
+    return _WEIGHTS.get("summary" if introduces else section.kind, 0.0)

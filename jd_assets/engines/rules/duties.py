@@ -26,25 +26,36 @@ _LABEL_ONLY = re.compile(r"[^.]{0,70}:$")
 def duty_sections(text: str, sections: Sequence[Section]) -> tuple[DutySection, ...]:
     """Blocks of duties: sections of responsibilities, and a role's overview that stands under a heading."""
     found = []
-    for section in sections:
-        if section.kind != "responsibilities" and not (section.kind == "summary" and section.heading):
-            continue
-        body = text[heading_end(text, section) : section.end].strip()
+    for block in _blocks(sections):
+        body = text[heading_end(text, block[0]) : block[-1].end].strip()
         if word_count(body) < MIN_DUTY_WORDS:
             continue
         found.append(
             DutySection(
-                heading=section.heading,
-                heading_was_present=section.heading is not None,
+                heading=block[0].heading,
+                heading_was_present=block[0].heading is not None,
                 text=body,
                 word_count=word_count(body),
-                bullet_count=sum(unit.bullet for unit in _units_in(text, section)),
+                bullet_count=sum(unit.bullet for section in block for unit in _units_in(text, section)),
                 source_marker=SourceMarker(
                     first_5_words=first_words(body, MARKER_WORDS), last_5_words=last_words(body, MARKER_WORDS)
                 ),
             )
         )
     return tuple(found)
+
+
+def _blocks(sections: Sequence[Section]) -> list[list[Section]]:
+    """Sections that belong to one block: duties without a heading continue the overview or duties before them."""
+    blocks: list[list[Section]] = []
+    for section in sections:
+        if section.kind != "responsibilities" and not (section.kind == "summary" and section.heading):
+            continue
+        if section.heading is None and blocks and blocks[-1][-1].end == section.start:
+            blocks[-1].append(section)
+        else:
+            blocks.append([section])
+    return blocks
 
 
 def duty_sentences(text: str, sections: Sequence[Section]) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ _NO_EXPERIENCE_AFTER = re.compile(
 )
 _NO_EXPERIENCE_BEFORE = re.compile(
     r"(?:\b(?:past|last|next|every|per|each|first|previous|coming|for over|for more than|for nearly"
-    r"|for almost|for the|spans? (?:over|more than)|nearly|after|every|age(?:d)?|within(?: the)?|up to"
+    r"|for almost|for the|spans? (?:over|more than)|nearly|after|every|age(?:d)?|within(?: the)?"
     r"|in (?:just|only|under|over|less than)|(?:we|we've|company) (?:have |has )?(?:been )?\w* ?(?:for"
     r"|over)|celebrating|with over|graduated (?:in|within))"
     r"|\b(?:our|its|a history of|bond(?: of)?|contract(?: of)?|duration(?: of)?|commitment(?: (?:of"
@@ -92,6 +92,7 @@ _COMPANY_SUBJECT = re.compile(
     r"|brings))\b",
     re.IGNORECASE,
 )
+_OF_APPLICANT = re.compile(r"\b(?:looking|need|seek|require|you|must|candidate|want|hiring)\b", re.IGNORECASE)
 _OVERALL = re.compile(r"\b(?:total|overall|altogether|in all|all together)\b", re.IGNORECASE)
 _RELEVANT = re.compile(r"\brelevant\b", re.IGNORECASE)
 _OPTIONAL = re.compile(
@@ -229,10 +230,10 @@ def _unit_around(text: str, start: int, end: int) -> tuple[int, int]:
 def _asks(match: re.Match[str], before: str, after: str, section: Section) -> bool:
     if _NO_EXPERIENCE_AFTER.match(after) or _NO_EXPERIENCE_BEFORE.search(before):
         return False
-    if _COMPANY_SUBJECT.search(before[-50:]) and not re.search(
-        r"\b(?:looking|need|seek|require|you|must|candidate|want|hiring)\b", before, re.IGNORECASE
-    ):
+    if _COMPANY_SUBJECT.search(before[-50:]) and not _OF_APPLICANT.search(before):
         return False
+    if _MAXIMUM.search(before):
+        return bool(_ASKS.search(after[:40]))
     asked = bool(_ASKS.search(after[:90]) or _ASKS.search(before[-60:]))
     if match["unit"].lower().startswith("month"):
         return bool(re.match(r"\s?(?:of )?(?:\w+ ){0,3}experience", after, re.IGNORECASE))

@@ -30,28 +30,31 @@ class Hit(Generic[Value]):
     value: Value
 
 
-def ascii_lower(text: str) -> str:
-    """Lower case of the letters A to Z only, so that every character keeps its place."""
-    return text.translate(_LOWER)
+def lower_in_place(text: str) -> str:
+    """Lower case in which every character keeps its place (where a letter's small form is longer: of A to Z only)."""
+    low = text.lower()
+    return low if len(low) == len(text) else text.translate(_LOWER)
 
 
 def fold(text: str) -> str:
     """The form in which words are compared: lower case, straight apostrophes."""
-    return ascii_lower(text).replace("’", "'")
+    return lower_in_place(text).replace("’", "'")
 
 
 @lru_cache(maxsize=2)  # several tables are looked up in one text
-def _tokens(text: str) -> tuple[re.Match[str], ...]:
-    return tuple(_TOKEN.finditer(fold(text)))
+def _tokens(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The words of `text` as they are compared, and where they stand."""
+    folded = fold(text)
+    return _TOKEN.findall(folded), [match.span() for match in _TOKEN.finditer(folded)]
 
 
 class PhraseTable(Generic[Value]):
     """Phrases with a value each; at each place of a text the longest phrase wins."""
 
     def __init__(self, entries: Iterable[tuple[str, Value]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], Value]]] = {}
+        self._by_first: dict[str, list[tuple[list[str], Value]]] = {}
         for phrase, value in entries:
-            words = tuple(match[0] for match in _TOKEN.finditer(fold(phrase)))
+            words = _TOKEN.findall(fold(phrase))
             if words:
                 self._by_first.setdefault(words[0], []).append((words, value))
         for known in self._by_first.values():
@@ -59,15 +62,15 @@ class PhraseTable(Generic[Value]):
 
     def find(self, text: str) -> Iterator[Hit[Value]]:
         """Hits from left to right without overlaps."""
-        tokens = _tokens(text)
-        at = 0
-        while at < len(tokens):
-            for words, value in self._by_first.get(tokens[at][0], ()):
-                if tuple(token[0] for token in tokens[at : at + len(words)]) == words:
-                    yield Hit(tokens[at].start(), tokens[at + len(words) - 1].end(), value)
-                    at += len(words) - 1
-                    break
-            at += 1
+        words, spans = _tokens(text)
+        behind = 0  # the first word that no hit covers
+        for at, word in enumerate(words):
+            if at >= behind and word in self._by_first:
+                for phrase, value in self._by_first[word]:
+                    if words[at : at + len(phrase)] == phrase:
+                        behind = at + len(phrase)
+                        yield Hit(spans[at][0], spans[behind - 1][1], value)
+                        break
 
 
 def read_table(name: str) -> list[dict[str, str]]:

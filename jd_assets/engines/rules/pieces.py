@@ -27,11 +27,11 @@ _LABEL = re.compile(r"(?P<label>[^:\n\r\t•]{2,80}?)\s*(?:\*\*)?\s*(?P<mark>:|\
 _LABEL_MARKS = (":", "?", " -", " –", " —")
 _BRACKETS = re.compile(r"\([^()]{0,60}\)?")
 # Words of a heading inside run-on text, where "ResponsibilitiesDesign" are two words.
-_RUN_WORD = re.compile(r"(?:[A-Z](?:[a-z]+(?:['’][a-z]{1,2})?|[A-Z]*(?![A-Za-z]))|[a-z]+(?:['’][a-z]{1,2})?|&|/)[ ]?")
+_RUN_WORD = re.compile(r"(?:[A-Z](?:[a-z]+(?:['’][a-z]{1,2})?|[A-Z]*(?![A-Za-z]))|[a-z]+(?:['’][a-z]{1,2})?|&|/),?[ ]?")
 _RUN_START = re.compile(r"[A-Z](?<=[a-z0-9.,;:!?)\]%’'\s][A-Z])[a-z]*")
 _TITLED_BEFORE = re.compile(r"(?:^|[^.!?])\b[A-Z][\w-]* $")  # "Hands-On Experience – …": part of a longer phrase
 _UP_TO_MARK = re.compile(r"[\w’'&,/ -]{1,40}(?=[?:])")
-_GLUED = re.compile(r"[A-Z](?<=[a-z)\xa0][A-Z])|\xa0")
+_GLUED = re.compile(r"[A-Z](?<=[a-z).!?;:\xa0][A-Z])|\xa0")
 # Words that end a heading even where neither a colon nor a lost line break does: "… group. Key Responsibilities
 # Implement …"
 _PLAIN_ENDS = frozenset(
@@ -97,7 +97,7 @@ def _mark_line_heading(text: str, piece: Piece) -> bool:
     if not words or ":" in words or len(words) > MAX_HEADING_CHARS or closed:
         return False
     kind = _classify(words)
-    if kind is None and (piece.bullet or not _looks_like_heading(line, words)):
+    if kind is None and (piece.bullet or _GLUED.search(words) or not _looks_like_heading(line, words)):
         return False
     if piece.bullet and not line.rstrip(" *").endswith(":"):
         return False
@@ -149,11 +149,12 @@ def _label(text: str, start: int, end: int) -> tuple[str, SectionKind] | None:
 def _run_headings(text: str, unit: Unit) -> list[tuple[int, str, SectionKind]]:
     """Headings inside a unit, at its start glued to the text or between its words: (place, heading, kind)."""
     start, end = unit.body, unit.end
-    if unit.new_line and end - start <= LONG_LINE and not _GLUED.search(text, start, end):
-        return []
     found: list[tuple[int, str, SectionKind]] = []
-    places = [start]
-    places += [match.start() for match in _RUN_START.finditer(text, start + 1, end) if may_open(match[0])]
+    places = [start] if _opens(text, start, end) else []
+    if not unit.new_line or end - start > LONG_LINE or _GLUED.search(text, start, end):
+        places += [match.start() for match in _RUN_START.finditer(text, start + 1, end) if may_open(match[0])]
+    elif unit.bullet:
+        return []
     for at in places:
         if (found and at < found[-1][0] + len(found[-1][1])) or _TITLED_BEFORE.search(text, max(start, at - 30), at):
             continue
@@ -163,13 +164,18 @@ def _run_headings(text: str, unit: Unit) -> list[tuple[int, str, SectionKind]]:
     return found
 
 
+def _opens(text: str, start: int, end: int) -> bool:
+    match = _RUN_WORD.match(text, start, end)
+    return match is not None and may_open(match[0].strip(", "))
+
+
 def _run_heading(text: str, at: int, end: int, *, first: bool) -> tuple[str, SectionKind] | None:
     """The heading that begins at `at`: the longest that something marks off from what follows."""
     words: list[str] = []
     position = at
     best: tuple[str, SectionKind] | None = None
     while len(words) < MAX_RUN_WORDS and (match := _RUN_WORD.match(text, position, end)):
-        words.append(match[0].strip())
+        words.append(match[0].strip(", "))
         position = match.end()
         end_kind = _marked_off(text, position, end, match[0], words, first=first)
         kind = classify(text[at:position].rstrip()) if end_kind else None
@@ -192,6 +198,8 @@ def _marked_off(
     """Whether a heading of `words` can end at `position`: before a mark or a lost line break, or plainly before a
     sentence."""
     rest = text[position : min(end, position + 2)]
+    if rest[:1].islower():
+        return None
     if not rest or rest[:1] in (":", "?", "\xa0") or rest in ("- ", "– "):
         return "mark"
     titled = all(word[0].isupper() or word in _SMALL_WORDS for word in words)

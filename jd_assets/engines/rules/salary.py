@@ -18,7 +18,8 @@ Period = Literal["year", "month", "week", "day", "hour"]
 _CURRENCIES = {row["name"]: row["code"] for row in read_table("currencies.csv")}
 _SIGN = (
     r"(?:(?:US|CA|AU|NZ|SG|HK|C|A|S|R)?\$|[₹€£₱₦¥]|(?:Rs\.?|INR|USD|CAD|AUD|NZD|SGD|HKD|EUR|GBP|PHP|Php"
-    r"|KES|KShs?\.?|Kshs?\.?|AED|SAR|CHF|MYR|RM|IDR|THB|ZAR|NGN|PLN|PKR|JPY|P(?=\d{2}))(?![A-Za-z]))"
+    r"|KES|KShs?\.?|Kshs?\.?|AED|SAR|CHF|MYR|RM|IDR|THB|ZAR|NGN|PLN|PKR|JPY|SEK|NOK|DKK"
+    r"|BRL|MXN|P(?=\d{2}))(?![A-Za-z]))"
 )
 _AFTER = (
     r"(?:USD|INR|CAD|AUD|NZD|SGD|HKD|EUR|GBP|PHP|KES|KSH|AED|SAR|CHF|SEK|NOK|DKK|PLN|MYR|IDR|THB|ZAR|NGN"
@@ -68,6 +69,13 @@ _NOT_PAY_BEFORE = re.compile(
 )
 _INDIAN_GROUPING = re.compile(r"\d{1,2},\d{2},\d{3}")
 _SCALES = {"k": 1e3, "t": 1e3, "l": 1e5, "c": 1e7}  # by first letter: thousand, lakh, crore
+_PLAUSIBLE: dict[Period, tuple[float, float]] = {  # in any currency
+    "hour": (1, 20_000),
+    "day": (5, 200_000),
+    "week": (20, 1e6),
+    "month": (50, 5e7),
+    "year": (1_000, 1e9),
+}
 _NOT_STATED: frozenset[str] = frozenset({"about_company", "diversity"})
 _MONTHLY = {
     "PHP": 500_000,
@@ -128,6 +136,8 @@ def _salary(text: str, match: re.Match[str], *, trusted: bool) -> Salary | None:
         return None
     period = stated or _usual_period(currency, high or low)
     if not _plausible(low, period):
+        period = _usual_period(currency, high or low)
+    if not _plausible(low, period):
         return None
     end = match.end() + (_period_length(after) if stated else 0)
     return Salary(
@@ -159,7 +169,7 @@ def _period(after: str, match: re.Match[str], text: str) -> Period | None:
     for period, pattern in _PERIODS:
         if pattern.match(after) or pattern.match(re.sub(r"^.*?(?=/|per|p\.?a)", "", match[0], count=1)):
             return period
-    return "year" if scale.startswith(("l", "cr")) else None
+    return "year" if scale.startswith(("lpa", "l.p")) else None
 
 
 def _period_length(after: str) -> int:
@@ -173,4 +183,5 @@ def _usual_period(currency: str, amount: float) -> Period:
 
 
 def _plausible(low: float, period: Period) -> bool:
-    return low >= {"hour": 1, "day": 5, "week": 20, "month": 50, "year": 1000}[period]
+    least, most = _PLAUSIBLE[period]
+    return least <= low <= most

@@ -112,6 +112,8 @@ def _judge_text(
     piece: Piece, under: SectionKind | None, previous: SectionKind, body: str
 ) -> tuple[SectionKind, SectionKind | None]:
     """The kind of a piece without a heading, and the heading's kind that stays in force behind it."""
+    if not any(char.isalpha() for char in body):
+        return previous, under
     kind = cues.strong(body, under)
     if kind in ("diversity", "requirements") and kind != under and under in BOILERPLATE and piece.new_line:
         return kind, None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from jd_assets.engines.rules.phrases import ascii_lower
+from jd_assets.engines.rules.phrases import lower_in_place
 
 PARSED_CHARS = 100_000  # postings end long before this; the rest of a hostile text costs nothing
 LONG_LINE = 160  # a longer line is several sentences, often with the line breaks lost in scraping
@@ -36,6 +36,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|no|approx|inc|ltd|sr|jr|mr|ms|dr|st|min|max)|\b[A-Z])\.$", re.IGNORECASE
 )
 _WORD = re.compile(r"\S+")
+_COUNTED = re.compile(r"\w\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def last_words(text: str, count: int) -> str:
 
 def word_count(text: str) -> int:
     """Words of `text`: runs without white space that hold a letter or digit."""
-    return sum(word.isalnum() or any(char.isalnum() for char in word) for word in text.split())
+    return len(_COUNTED.findall(text))
 
 
 def windows(text: str, triggers: Sequence[str], before: int, after: int) -> list[tuple[int, int]]:
@@ -145,7 +146,7 @@ def windows(text: str, triggers: Sequence[str], before: int, after: int) -> list
     A rule that needs one of a few words looks only there; finding plain words is far cheaper than trying a pattern
     everywhere.
     """
-    low = ascii_lower(text)
+    low = lower_in_place(text)
     places = []
     for trigger in triggers:
         at = low.find(trigger)

@@ -20,7 +20,7 @@ def _listed(name: str) -> frozenset[str]:
 HEADS = _listed("head")  # words for an occupation
 GENERAL_HEADS = _listed("general_head")  # heads that say little alone: "Manager", "Lead", "VP"
 PREFIX_HEADS = _listed("prefix_head")  # "VP Data", but "Data Manager"
-EMPLOYMENT = _listed("employment")  # "Full-time", "Remote", "Contract": about the job, not the role
+EMPLOYMENT = _listed("employment")  # "Full-time", "Remote", "talented": not the role itself
 _SENIORITIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (
         level,
@@ -42,7 +42,8 @@ _LEVELS = re.compile(
     r"\b(?:mid[- ]?(?:level)?[ /-]+(?:to[ -])?(?:senior|sr\.?)(?:[- ]level)?|senior|snr|sr|junior|jnr|jr"
     r"|mid[- ]?(?:level|senior|weight)|mid|entry[- ]level|intermediate|principal|experienced|beginner"
     r"|fresher'?s?|new grad|level|distinguished)(?:\b\.?|(?<=\.))(?:\s?/\s?(?=[A-Z]))?"
-    r"|\b(?:staff|lead|associate|graduate|founding)\s+(?=[A-Z][\w+#.]*(?: [\w+#./&-]+){0,4}$)"
+    r"|\b(?:staff(?! (?:nurse|accountant|writer))|lead|associate|graduate|founding)\s+"
+    r"(?=[A-Z][\w+#.]*(?: [\w+#./&-]+){0,4}$)"
     rf"|\b{_LEVEL_NUMBER}(?:\s?[&/,-]\s?{_LEVEL_NUMBER}){{0,5}}\s*$",
     re.IGNORECASE,
 )

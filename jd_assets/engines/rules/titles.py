@@ -83,16 +83,13 @@ class Title:
 def read_title(title: str, company: str | None, text: str) -> Title:
     """The role of a posting, from its title, else from its text; a title without an occupation stands as it is."""
     words = title.strip()[:TITLE_CHARS]
-    if words:
-        named = _from_headline(words, company)
-        if named.role is not None:
-            return named
-        found = _from_text(text, company)
-        if found.role is not None:
-            return found
-        role = clean(words) or words
-        return Title(role, (), seniority_of(words), archetype_of(role), named.company)
-    return _from_text(text, company)
+    if not words:
+        return _from_text(text, company)
+    named = _from_headline(words, company)
+    if named.role is not None:
+        return named
+    role = clean(words) or words
+    return Title(role, (), seniority_of(words), archetype_of(role), named.company)
 
 
 # --- from a title -------------------------------------------------------------------------------------------------
@@ -166,6 +163,7 @@ def _alternatives(base: str) -> list[str]:
     if head is None:
         return [parts[0]]
     names = [part if head_of(part) else f"{part} {head}" for part in parts]
+    names.sort(key=only_general)  # "Manager / Manager of Analytics": the one that says more first
     return names if len(names[0].split()) <= MAX_ROLE_WORDS else [base]
 
 
