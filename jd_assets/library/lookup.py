@@ -31,17 +31,25 @@ class _Node(Generic[Value]):
 
 
 class PhraseIndex(Generic[Value]):
-    """Phrases filed by their tokens; singular and plural are the same phrase."""
+    """Phrases filed by their tokens; singular and plural are the same phrase.
+
+    What is filed under the very words goes before that: "ADAS" is no plural of "ADA" where both are filed.
+    """
 
     def __init__(self, phrases: Iterable[tuple[str, Value]]) -> None:
         self._root: _Node[Value] = _Node()
-        for phrase, value in phrases:
-            for key in number_variants(forms(phrase)):
-                node = self._root
-                for form in key:
-                    node = node.children.setdefault(form, _Node())
-                if value not in node.values:
-                    node.values = (*node.values, value)
+        filed = [(forms(phrase), value) for phrase, value in phrases]
+        own = {key for key, _ in filed}
+        for key, value in filed:
+            for variant in {key, *(number_variants(key) - own)}:
+                self._file(variant, value)
+
+    def _file(self, key: tuple[str, ...], value: Value) -> None:
+        node = self._root
+        for form in key:
+            node = node.children.setdefault(form, _Node())
+        if value not in node.values:
+            node.values = (*node.values, value)
 
     def exact(self, phrase: str) -> tuple[Value, ...]:
         """What is filed under exactly this phrase."""
@@ -56,16 +64,15 @@ class PhraseIndex(Generic[Value]):
     def at(self, tokens: Sequence[Token], position: int) -> list[Hit[Value]]:
         """Every phrase that begins at this token, longest first."""
         hits: list[Hit[Value]] = []
-        node: _Node[Value] | None = self._root
+        node = self._root
         for index in range(position, len(tokens)):
-            assert node is not None
-            node = node.children.get(tokens[index].form)
-            if node is None:
+            child = node.children.get(tokens[index].form)
+            if child is None:
                 break
-            if node.values:
-                hits.append(Hit(position, index + 1, node.values))
-        hits.reverse()
-        return hits
+            if child.values:
+                hits.append(Hit(position, index + 1, child.values))
+            node = child
+        return hits[::-1]
 
     def scan(self, tokens: Sequence[Token]) -> Iterator[list[Hit[Value]]]:
         """The phrases of a text by place: at each place all that begin there, longest first; overlaps are left in."""

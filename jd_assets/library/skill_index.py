@@ -44,11 +44,12 @@ class SkillIndex:
     """All skill aliases of a library, ready to be found in text."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
-        guards = {guard.alias.lower(): guard for guard in taxonomy.guards}
+        # In the order of their keys, so that the order of the library's rows never decides.
+        guards = {guard.alias.lower(): guard for guard in sorted(taxonomy.guards, key=lambda row: row.key)}
         natures = {skill.slug: skill.nature for skill in taxonomy.skills}
         self._index: PhraseIndex[AliasEntry] = PhraseIndex(
             (row.alias, _entry(row, natures.get(row.skill, ""), guards.get(row.alias.lower())))
-            for row in taxonomy.skill_aliases
+            for row in sorted(taxonomy.skill_aliases, key=lambda row: row.key)
         )
         self._tags = {
             skill.slug: tuple(f" {' '.join(forms(tag))} " for tag in skill.context_tags) for skill in taxonomy.skills

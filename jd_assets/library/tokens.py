@@ -13,6 +13,8 @@ from typing import NamedTuple
 # What is left over, apart from white space, hyphens, underscores and inner dots, is a one-character token.
 _TOKEN = re.compile(r"(?:(?<![\w.])\.(?=[A-Za-z]))?[^\W_]+(?:\+\+|#|\+(?!\w))?|\n|[^\w\s.\-]|\.(?!\w)", re.UNICODE)
 
+_PLURALS = (("ies", "y"), ("sses", "ss"))
+
 
 class Token(NamedTuple):
     """One word or mark: its lower-case form and where it stands (end exclusive)."""
@@ -33,19 +35,20 @@ def forms(text: str) -> tuple[str, ...]:
 
 
 def number_variants(key: tuple[str, ...]) -> set[tuple[str, ...]]:
-    """The key with its last word in singular and plural: "REST API" is found as "REST APIs" too.
+    """The key with its last word in the other number: "REST API" is found as "REST APIs" too.
 
     A single word never loses its s ("Rails" is no "rail"), and short words never gain one ("C", "R", "AWS").
+    Several variants are possible where spelling alone does not decide ("query": "querys", "queries").
     """
-    if not key:
+    if not key or not key[-1].isalpha() or len(key[-1]) <= 2:
         return set()
     *head, last = key
-    variants = {key}
-    if last.isalpha() and len(last) > 2:
-        if not last.endswith("s"):
-            variants.add((*head, last + "s"))
-            if last.endswith("y") and last[-2] not in "aeiou":
-                variants.add((*head, last[:-1] + "ies"))
-        elif head and len(last) > 3 and not last.endswith("ss"):
-            variants.add((*head, last[:-1]))
-    return variants
+    if not last.endswith("s"):
+        words = {last + "s"} | ({last[:-1] + "ies"} if last.endswith("y") else set())
+    elif not head or len(last) == 3:
+        words = set()
+    elif last.endswith("ss"):
+        words = {last + "es"}
+    else:
+        words = {last[:-1]} | {last.removesuffix(plural) + end for plural, end in _PLURALS if last.endswith(plural)}
+    return {(*head, word) for word in words}

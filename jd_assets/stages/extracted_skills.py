@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jd_assets.engines.rules.skill_candidates import candidates
 from jd_assets.engines.rules.skill_guards import judge_line
 from jd_assets.library.skill_index import Line, SkillIndex, context_of
 from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span
@@ -20,6 +21,11 @@ Place = SectionKind | Literal["title"]
 
 # Text about the employer, its benefits or the application names no skill that the applicant is asked for.
 BOILERPLATE: frozenset[Place] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
+
+# Where a list beside known skills names further ones.
+NAMES_SKILLS: frozenset[Place] = frozenset(
+    {"requirements", "preferred", "skills", "responsibilities", "summary", "other"}
+)
 
 _MUST = re.compile(
     r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced|mandatory|essential|excellent)\b",
@@ -109,6 +115,7 @@ def _take(
     """Take the hits of one line that count, and note why the others do not."""
     verdicts = judge_line(line, text)
     covered = -1
+    known: list[tuple[int, int]] = []
     # Longest first at each place; a hit inside one already taken is another reading of the same words.
     for hit in sorted(line.hits, key=lambda hit: (hit.start, -hit.end)):
         if hit.start < covered:
@@ -122,8 +129,23 @@ def _take(
             refused.setdefault(hit.entry.alias, RefusedTerm(text=words, span=span, reason=why))
             continue
         covered = hit.end
+        known.append((hit.start, hit.end))
         term = terms.setdefault(hit.entry.skill, _Term(words, place, "library", why))
         term.spans.append(span)
+        term.weight += _weight(place, text[line.start : line.end], first=len(term.spans) == 1)
+    if where == "description" and place in NAMES_SKILLS and known:
+        _take_candidates(line, text, place, known, terms)
+
+
+def _take_candidates(
+    line: Line, text: str, place: Place, known: Sequence[tuple[int, int]], terms: dict[str, _Term]
+) -> None:
+    """Take the unknown names that stand in the same lists as known skills."""
+    for found in candidates(text, line.start, line.end, known):
+        words = text[found.start : found.end]
+        # Not a slug: no library skill is ever filed under a key with a space in front.
+        term = terms.setdefault(f" {words.lower()}", _Term(words, place, "pattern", f"in a list with {found.beside!r}"))
+        term.spans.append(Span(field="description", start=found.start, end=found.end))
         term.weight += _weight(place, text[line.start : line.end], first=len(term.spans) == 1)
 
 
