@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from jd_assets.assets import ALL_ASSETS
-from jd_assets.assets.resources import WorkbenchResource
+from jd_assets.assets.resources import workbench
 from jd_assets.automation.jobs import ingest_job, library_job
 from jd_assets.automation.sensors import daily_sweep, new_dumps
 
@@ -17,7 +17,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All definitions; `overrides` replaces resources by name."""
     return dg.Definitions(
         assets=list(ALL_ASSETS),
-        resources={"workbench": WorkbenchResource(), **(overrides or {})},
+        resources={"workbench": workbench, **(overrides or {})},
         jobs=[ingest_job, library_job],
         sensors=[new_dumps],
         schedules=[daily_sweep],

@@ -46,5 +46,5 @@ def digest_set(digests: Iterable[str]) -> str:
 
 
 def digest_files(paths: Iterable[Path]) -> str:
-    """A digest of source or data files by name and content, independent of where the folder lies."""
+    """A digest of files by name and content, independent of where their folders lie."""
     return digest(sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths))

@@ -40,20 +40,11 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     mostly bad.
     """
     clock, cpu = time.perf_counter(), time.process_time()
-    code_version = digest(
-        source_version("jd_assets.dumps.reading"), source_version("jd_assets.dumps.duplicates"), boards.version
-    )
-    # Duplicates point at postings of earlier dumps, so those are part of what this one reads.
-    upstream_version = digest(dump.content_hash, max_bad_share, store.dumps.version_before(dump))
+    unchanged = unchanged_postings(store, dump, boards, max_bad_share=max_bad_share)
+    if unchanged is not None:
+        return unchanged
+    code_version, upstream_version = _versions(store, dump, boards, max_bad_share)
     report = StageReport(STAGE, dump.key, code_version=code_version)
-    last = store.rows.checkpoint(STAGE, dump.key)
-    same_input = last is not None and (last.code_version, last.upstream_version) == (code_version, upstream_version)
-    if last is not None and same_input and store.rows.data_version(STAGE, dump.key) == last.data_version:
-        report.rows_in = report.unchanged = last.rows
-        report.data_version = last.data_version
-        report.details = store.dumps.ingest_details(dump.key)
-        report.seconds, report.cpu_seconds = time.perf_counter() - clock, time.process_time() - cpu
-        return report
 
     reading = read_dump(dump, Path(dump.path), boards, max_bad_share)
     sightings = {sighting.posting_id: sighting for sighting in reading.sightings}
@@ -102,6 +93,28 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     report.unchanged = report.rows_in - counts.inserted
     report.seconds, report.cpu_seconds = time.perf_counter() - clock, time.process_time() - cpu
     return report
+
+
+def unchanged_postings(store: Store, dump: DumpRef, boards: Boards, *, max_bad_share: float) -> StageReport | None:
+    """The report of a dump that `run_postings` would not read, or None if it would."""
+    clock, cpu = time.perf_counter(), time.process_time()
+    last = store.rows.checkpoint(STAGE, dump.key)
+    if last is None or (last.code_version, last.upstream_version) != _versions(store, dump, boards, max_bad_share):
+        return None
+    if store.rows.data_version(STAGE, dump.key) != last.data_version:  # another dump's run took a posting over
+        return None
+    report = StageReport(STAGE, dump.key, rows_in=last.rows, unchanged=last.rows)
+    report.data_version, report.code_version = last.data_version, last.code_version
+    report.details = store.dumps.ingest_details(dump.key)
+    report.seconds, report.cpu_seconds = time.perf_counter() - clock, time.process_time() - cpu
+    return report
+
+
+def _versions(store: Store, dump: DumpRef, boards: Boards, max_bad_share: float) -> tuple[str, str]:
+    """Code version and upstream version of a dump's postings."""
+    code = source_version("jd_assets.dumps.reading"), source_version("jd_assets.dumps.duplicates"), boards.version
+    # Duplicates point at postings of earlier dumps, so those are part of what this one reads.
+    return digest(*code), digest(dump.content_hash, max_bad_share, store.dumps.version_before(dump))
 
 
 def _own_postings(

@@ -85,28 +85,14 @@ def run_stage(
     clock, cpu = time.perf_counter(), time.process_time()
     rows = store.rows
     library_part = taxonomy.version_of(stage.library_parts)
-    leaders = {
-        follower: leader
-        for follower, (leader, kind) in store.dumps.duplicates(dump).items()
-        if kind == "exact" or stage.shares_judgement
-    }
-    leader_heads = rows.heads_of(stage.name, set(leaders.values()))
-    upstream_version = digest(
-        [rows.data_version(name, dump) for name in stage.reads],
-        sorted(
-            (follower, leader_heads[leader].output_hash)
-            for follower, leader in leaders.items()
-            if leader in leader_heads
-        ),
-    )
+    unchanged = unchanged_stage(store, stage, dump, library_part=library_part)
+    if unchanged is not None:
+        return unchanged
     report = StageReport(stage.name, dump, code_version=stage.code_version)
+    upstream = _read_upstream(store, stage, dump)
+    leaders, leader_heads = upstream.leaders, upstream.leader_heads
     last = rows.checkpoint(stage.name, dump)
     same_rules = last is not None and (last.code_version, last.library_part) == (stage.code_version, library_part)
-    untouched = last is not None and rows.data_version(stage.name, dump) == last.data_version  # by other dumps' runs
-    if last is not None and same_rules and untouched and last.upstream_version == upstream_version:
-        report.rows_in = report.unchanged = last.rows
-        report.data_version = last.data_version
-        return _timed(report, clock, cpu)
 
     upstream_heads = [rows.heads(name, dump) for name in stage.reads]
     wanted = sorted(set.intersection(*(set(heads) for heads in upstream_heads)))
@@ -152,11 +138,57 @@ def run_stage(
         rows=run.new_rows,
         refresh_upstream=run.kept,
         retire=gone,
-        checkpoint=Checkpoint(stage.code_version, library_part, upstream_version, report.data_version, len(wanted)),
+        checkpoint=Checkpoint(stage.code_version, library_part, upstream.version, report.data_version, len(wanted)),
         then=(lambda connection: then(connection, run.records, gone)) if then else None,
     )
     report.written, report.superseded, report.retired = counts.inserted, counts.superseded, counts.retired
     return _timed(report, clock, cpu)
+
+
+def unchanged_stage(store: Store, stage: Stage[Any, Any], dump: str, *, library_part: str) -> StageReport | None:
+    """The report of a partition for which `run_stage` would do nothing; None if it would look at postings.
+
+    `library_part` is the version of the tables that the stage reads. The stage is asked for its names and its code
+    version only, so any library under it will do.
+    """
+    clock, cpu = time.perf_counter(), time.process_time()
+    last = store.rows.checkpoint(stage.name, dump)
+    if last is None or (last.code_version, last.library_part) != (stage.code_version, library_part):
+        return None
+    if store.rows.data_version(stage.name, dump) != last.data_version:  # another dump's run took a posting over
+        return None
+    if _read_upstream(store, stage, dump).version != last.upstream_version:
+        return None
+    report = StageReport(stage.name, dump, rows_in=last.rows, unchanged=last.rows)
+    report.data_version, report.code_version = last.data_version, last.code_version
+    return _timed(report, clock, cpu)
+
+
+@dataclass(frozen=True, slots=True)
+class _UpstreamState:
+    """What a partition is made from: a version of it all, and the postings whose answer others take over."""
+
+    version: str
+    leaders: Mapping[str, str]  # by their followers
+    leader_heads: Mapping[str, RowHead]
+
+
+def _read_upstream(store: Store, stage: Stage[Any, Any], dump: str) -> _UpstreamState:
+    leaders = {
+        follower: leader
+        for follower, (leader, kind) in store.dumps.duplicates(dump).items()
+        if kind == "exact" or stage.shares_judgement
+    }
+    leader_heads = store.rows.heads_of(stage.name, set(leaders.values()))
+    version = digest(
+        [store.rows.data_version(name, dump) for name in stage.reads],
+        sorted(
+            (follower, leader_heads[leader].output_hash)
+            for follower, leader in leaders.items()
+            if leader in leader_heads
+        ),
+    )
+    return _UpstreamState(version, leaders, leader_heads)
 
 
 class _Run:

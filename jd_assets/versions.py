@@ -1,21 +1,21 @@
 """Code versions derived from source: a module's own code and all that it imports of stages, engines and library.
 
-Comments and layout do not count (the syntax tree is hashed), data files named in a module do. A version changes
-exactly when the code that can change an answer does, so nobody types one by hand.
+Comments, docstrings and layout do not count (the syntax tree is hashed), data files named in a module do. A version
+changes exactly when the code that can change an answer does, so nobody types one by hand.
 """
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib.util
 from functools import lru_cache
 from pathlib import Path
 
-from jd_assets.hashing import digest
+from jd_assets.hashing import digest, digest_files
 
 JUDGING_PACKAGES = ("jd_assets.stages", "jd_assets.engines", "jd_assets.library", "jd_assets.dumps")
 FRAMEWORK_MODULES = {"jd_assets.stages.base"}  # how stages are called, not what they answer
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 DATA_SUFFIXES = (".csv", ".json", ".toml", ".txt")
 
 
@@ -33,10 +33,17 @@ def _collect(module: str, seen: dict[str, str]) -> None:
         return
     path = Path(spec.origin)
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    seen[module] = digest(ast.dump(tree), _data_files(tree, path.parent))
+    seen[module] = digest(ast.dump(_without_docstrings(tree)), digest_files(_data_files(tree, path.parent)))
     for imported in _imports(tree):
         if imported.startswith(JUDGING_PACKAGES) and imported not in FRAMEWORK_MODULES:
             _collect(imported, seen)
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return tree
 
 
 def _imports(tree: ast.Module) -> set[str]:
@@ -58,12 +65,11 @@ def _is_module(package: str, name: str) -> bool:
     return any((Path(place) / f"{name}.py").is_file() for place in locations or ())
 
 
-def _data_files(tree: ast.Module, folder: Path) -> dict[str, str]:
-    """Hashes of the data files beside the module that it names in a string."""
+def _data_files(tree: ast.Module, folder: Path) -> list[Path]:
+    """The data files beside the module, or in `data/` there, that it names in a string."""
     names = {
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(DATA_SUFFIXES)
     }
-    files = [path for name in names for path in (folder / name, folder / "data" / name) if path.is_file()]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return [path for name in names for path in (folder / name, folder / "data" / name) if path.is_file()]

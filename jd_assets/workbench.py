@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,7 +18,7 @@ import psycopg
 from jd_assets.dumps.boards import load_boards
 from jd_assets.engines.embedder import Embedder, MiniLMEmbedder, Vectors
 from jd_assets.errors import LibraryError, PermanentError
-from jd_assets.hashing import digest
+from jd_assets.hashing import digest, digest_files
 from jd_assets.ingest import run_postings
 from jd_assets.library.files import from_entries, read_folder
 from jd_assets.library.model import Taxonomy
@@ -31,11 +31,16 @@ from jd_assets.stages.role_centroids import FIXED_POINT, RoleCentroidsStage
 from jd_assets.store import Store
 from jd_assets.store.centroids import replace_contributions
 from jd_assets.store.library import LibraryEntry
-from jd_assets.store.rows import Checkpoint
 from jd_assets.store.review import Collision, refresh_items, replace_collisions
+from jd_assets.store.rows import Checkpoint
 from jd_assets.store.vectors import Vectors as VectorStore
+from jd_assets.versions import source_version
 
 LIBRARY_TABLES = ("aliases", "role_titles", "kras")  # in LanceDB: the library's texts
+
+# Noted in the store beside the stages' checkpoints: how far what lies outside Postgres was read or written.
+TAXONOMY_FOLDER = "taxonomy_folder"
+LIBRARY_VECTORS = "library_vectors"
 MIRRORED_VECTORS = "posting_vectors"  # in LanceDB, of the rows of `role_centroids`
 
 First = TypeVar("First", bound=Record)
@@ -44,6 +49,11 @@ Second = TypeVar("Second", bound=Record)
 # Called with (stage, done, of) while a stage works: the command line draws its progress bars from it.
 Observer = Callable[[str, int, int], None]
 observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
+
+
+def taxonomy_files(settings: Settings) -> str:
+    """A digest of the taxonomy folder's files."""
+    return digest_files(settings.taxonomy_dir.glob("*.csv"))
 
 
 class CachedEmbedder:
@@ -60,9 +70,10 @@ class CachedEmbedder:
 class Workbench:
     """A store with the current library and its stages. Open one per process."""
 
-    def __init__(self, store: Store, settings: Settings, embedder: Embedder) -> None:
+    def __init__(self, store: Store, settings: Settings, embedder: Embedder | None = None) -> None:
+        """A workbench over an open store; without an embedder it is MiniLM, loaded at first use."""
         self.store, self.settings = store, settings
-        self.embedder: Embedder = CachedEmbedder(embedder, store.vectors)
+        self._embedder = embedder
         self._library: Taxonomy | None = None
         self._stages: Mapping[str, Stage[Any, Any]] | None = None
 
@@ -71,7 +82,12 @@ class Workbench:
     def open(cls, settings: Settings) -> Iterator[Workbench]:
         """The workbench of an installation."""
         with Store.open(settings) as store:
-            yield cls(store, settings, MiniLMEmbedder(settings.cache_dir))
+            yield cls(store, settings)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """Embeds each distinct text once, across runs."""
+        return CachedEmbedder(self._embedder or MiniLMEmbedder(self.settings.cache_dir), self.store.vectors)
 
     # --- the library ----------------------------------------------------------------------------------------------
 
@@ -82,18 +98,22 @@ class Workbench:
             entries = self.store.library.load_version()
             if not entries:
                 raise LibraryError(
-                    "No library is loaded yet: materialize the asset `taxonomy` first (`jd-assets run` does so by itself)."
+                    "No library is loaded yet: materialize the asset `taxonomy` first (`jd-assets run` does so itself)."
                 )
             self._library = from_entries((entry.kind, entry.payload) for entry in entries)
         return self._library
 
     def load_library(self, taxonomy: Taxonomy | None = None) -> Taxonomy:
         """Make the taxonomy folder (or the given library) the current version; an unchanged one stays."""
+        files = None if taxonomy else taxonomy_files(self.settings)  # before reading: later changes count as not read
         taxonomy = taxonomy or read_folder(self.settings.taxonomy_dir)
         entries = (
             LibraryEntry(kind, entry.key, entry.model_dump_json().encode()) for kind, entry in taxonomy.all_entries()
         )
         self.store.library.save_version(taxonomy.version, entries, self.settings.taxonomy_dir.name)
+        if files is not None:
+            done = Checkpoint(source_version(read_folder.__module__), "", files, taxonomy.version, 0)
+            self.store.rows.note(TAXONOMY_FOLDER, "", "", done)
         if self._library is None or self._library.version != taxonomy.version:
             self._library, self._stages = taxonomy, None
         return taxonomy
@@ -111,13 +131,13 @@ class Workbench:
             "kras": sorted({row.kra for row in library.role_kras}),
         }
         version = digest(texts)
-        noted = self.store.rows.checkpoint("library_vectors", "")
+        noted = self.store.rows.checkpoint(LIBRARY_VECTORS, "")
         if noted is None or (noted.code_version, noted.data_version) != (self.embedder.name, version):
             for table, rows in texts.items():
                 named = [{"id": digest(row), "text": row} for row in rows]
                 self.store.vectors.sync(table, self.embedder.name, named, self.embedder.embed(rows))
-            done = Checkpoint(self.embedder.name, "", version, version, sum(map(len, texts.values())))
-            self.store.rows.note("library_vectors", "", run_id, done)
+        done = Checkpoint(self.embedder.name, "", library.version, version, sum(map(len, texts.values())))
+        self.store.rows.note(LIBRARY_VECTORS, "", run_id, done)
         return {table: len(rows) for table, rows in texts.items()}
 
     @property

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from jd_assets.assets.resources import WorkbenchResource
 from jd_assets.assets.stage_asset import INGEST, OWNERS, metadata
 from jd_assets.automation.partitions import dumps_partitions
 from jd_assets.errors import PermanentError
+from jd_assets.workbench import Workbench
 
 
 @dg.asset(
@@ -25,11 +25,11 @@ from jd_assets.errors import PermanentError
     ],
 )
 def postings(
-    context: dg.AssetExecutionContext, workbench: WorkbenchResource
+    context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Read the dump and bring its postings up to date."""
     try:
-        report = workbench.open().run_postings(context.partition_key, run_id=context.run_id)
+        report = workbench.run_postings(context.partition_key, run_id=context.run_id)
     except PermanentError as error:  # the same file would fail again: do not retry
         raise dg.Failure(str(error), allow_retries=False) from error
     yield dg.MaterializeResult(metadata=metadata(report), data_version=dg.DataVersion(report.data_version))

@@ -4,10 +4,10 @@ from collections import Counter
 
 import dagster as dg
 
-from jd_assets.assets.resources import WorkbenchResource
 from jd_assets.assets.stage_asset import INGEST, OWNERS
 from jd_assets.automation.partitions import dumps_partitions
 from jd_assets.hashing import digest_set
+from jd_assets.workbench import Workbench
 
 
 @dg.asset(
@@ -18,9 +18,9 @@ from jd_assets.hashing import digest_set
     kinds={"postgres"},
     description="The records of a dump that could not become postings: written with the postings, reported here.",
 )
-def quarantine(context: dg.AssetExecutionContext, workbench: WorkbenchResource) -> dg.MaterializeResult[None]:
+def quarantine(context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]) -> dg.MaterializeResult[None]:
     """Report what the dump's last reading put aside."""
-    records = workbench.open().store.dumps.quarantined(context.partition_key)
+    records = workbench.store.dumps.quarantined(context.partition_key)
     reasons = Counter(record.reason for record in records)
     return dg.MaterializeResult(
         metadata={"quarantined": len(records), "reasons": dg.MetadataValue.json(dict(reasons.most_common(10)))},

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 import dagster as dg
 
-from jd_assets.assets.resources import WorkbenchResource
 from jd_assets.automation.partitions import dumps_partitions
 from jd_assets.pipeline import StageReport
 from jd_assets.workbench import Workbench
@@ -58,9 +57,9 @@ def stage_asset(
         automation_condition=WHEN_DATA_CHANGED,
     )
     def build(
-        context: dg.AssetExecutionContext, workbench: WorkbenchResource
+        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        bench = workbench.open()
+        bench = workbench
         dump = context.partition_key
         report = bench.run_stage(name, dump, run_id=context.run_id)
         yield dg.MaterializeResult(metadata=metadata(report), data_version=dg.DataVersion(report.data_version))

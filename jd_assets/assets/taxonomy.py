@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from jd_assets.assets.resources import WorkbenchResource
 from jd_assets.assets.stage_asset import LIBRARY, OWNERS
 from jd_assets.library.checks import problems
 from jd_assets.library.model import TABLES
+from jd_assets.workbench import Workbench
 
 
 @dg.asset(
@@ -19,9 +19,9 @@ from jd_assets.library.model import TABLES
         dg.AssetCheckSpec("library_coherent", asset="taxonomy", description="No dangling, doubled or orphaned entries.")
     ],
 )
-def taxonomy(workbench: WorkbenchResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+def taxonomy(workbench: dg.ResourceParam[Workbench]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Load the folder; an unchanged folder keeps its version."""
-    library = workbench.open().load_library()
+    library = workbench.load_library()
     counts = {name: len(library.entries(name)) for name in TABLES}
     yield dg.MaterializeResult(
         metadata={**counts, "version": library.version}, data_version=dg.DataVersion(library.version)

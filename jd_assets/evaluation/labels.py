@@ -29,7 +29,8 @@ _REQUIRED = ("id", "title", "text", "role", "skills")
 def read_labels(path: Path) -> list[Json]:
     """The label lines of a file. Raises PermanentError naming file, line and what is missing."""
     labels = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    # Lines end at a line feed alone: a text may hold other line separators, unescaped.
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

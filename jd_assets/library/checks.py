@@ -14,7 +14,10 @@ from jd_assets.library.model import Taxonomy
 from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
 from jd_assets.library.tokens import forms
 
-_GENERIC_SLUG = re.compile(r"^(?:skill|dimension|role|d|s|r|dim|new|init|tmp|misc)(?:[-_]?(?:init|new|tmp))?[-_]?\d+$")
+# "role-12", "d_init_01"; not "s3" and "d3", which are names.
+_GENERIC_SLUG = re.compile(
+    r"^(?:(?:skill|dimension|role|dim|new|init|tmp|misc)[-_]?|[dsr][-_])(?:(?:init|new|tmp)[-_]?)?\d+$"
+)
 MIN_SKILLS_PER_DIMENSION = 2
 
 
@@ -73,6 +76,9 @@ def _doubled(taxonomy: Taxonomy) -> Iterator[Problem]:
     for key, slugs in sorted(owners.items()):
         if len(slugs) > 1:
             yield Problem("doubled", f"alias {' '.join(key)}", f"names {', '.join(sorted(slugs))}")
+    for name, count in sorted(Counter(guard.alias.lower() for guard in taxonomy.guards).items()):
+        if count > 1:
+            yield Problem("doubled", f"guard {name}", f"stands there {count} times, in whatever case")
 
 
 def _orphans(taxonomy: Taxonomy) -> Iterator[Problem]:
@@ -87,10 +93,11 @@ def _orphans(taxonomy: Taxonomy) -> Iterator[Problem]:
         if dimension.slug not in in_roles:
             yield Problem("orphan", f"dimension {dimension.slug}", "in no role")
     described = {row.role for row in taxonomy.role_kras} & {row.role for row in taxonomy.role_aliases}
+    with_dimensions = {link.role for link in taxonomy.role_dimensions}
     for role in taxonomy.roles:
         if role.slug not in described:
             yield Problem("orphan", f"role {role.slug}", "without aliases or KRAs")
-        if role.domain != OUTSIDE_TECHNOLOGY and not any(link.role == role.slug for link in taxonomy.role_dimensions):
+        if role.domain != OUTSIDE_TECHNOLOGY and role.slug not in with_dimensions:
             yield Problem("orphan", f"role {role.slug}", "without dimensions")
 
 

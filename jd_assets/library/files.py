@@ -6,7 +6,8 @@ Reads and writes the documented format (docs/library.md) and names file, line an
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -34,14 +35,17 @@ def read_folder(folder: Path) -> Taxonomy:
 
 def from_entries(entries: Iterable[tuple[str, bytes]]) -> Taxonomy:
     """The library from (table name, JSON of one row) pairs, as the store keeps them."""
-    tables: dict[str, list[Entry]] = {name: [] for name in TABLES}
+    tables: dict[str, list[Entry]] = defaultdict(list)
     for name, payload in entries:
         tables[name].append(TABLES[name].model_validate_json(payload))
-    return _taxonomy({name: tuple(rows) for name, rows in tables.items()})
+    return _taxonomy(tables)
 
 
 def write_folder(taxonomy: Taxonomy, folder: Path) -> None:
-    """Write a library folder, rows sorted by key, so that two equal libraries are equal files."""
+    """Write a library folder, rows sorted by key, so that two equal libraries are equal files.
+
+    Raises LibraryError for an item of a list that holds the list separator: it would be read back as two.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, kind in TABLES.items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
@@ -55,46 +59,61 @@ def _read_table(path: Path, kind: type[Entry], problems: list[str]) -> tuple[Ent
     if not path.is_file():
         problems.append(f"{path.name}: missing")
         return ()
-    entries: dict[str, Entry] = {}
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        required = {name for name, field in kind.model_fields.items() if field.is_required()}
-        missing = required - set(reader.fieldnames or ())
-        if missing:
-            problems.append(f"{path.name}: no column {', '.join(sorted(missing))}")
+        try:
+            return _read_rows(path.name, reader, kind, problems)
+        except (csv.Error, UnicodeDecodeError) as error:
+            problems.append(f"{path.name}, after line {reader.line_num}: no CSV in UTF-8 ({error})")
             return ()
-        for row in reader:
-            place = f"{path.name}, line {reader.line_num}"
-            if None in row or None in row.values():
-                problems.append(f"{place}: {len(reader.fieldnames or ())} fields expected")
-                continue
-            try:
-                entry = kind(**{name: _from_cell(kind, name, row[name]) for name in kind.model_fields if name in row})
-            except ValidationError as error:
-                reasons = "; ".join(f"{issue['loc'][0]}: {issue['msg']}" for issue in error.errors())
-                problems.append(f"{place}: {reasons}")
-                continue
-            if entry.key in entries:
-                problems.append(f"{place}: {entry.key!r} stands there twice")
-            entries[entry.key] = entry
+
+
+def _read_rows(name: str, reader: csv.DictReader[str], kind: type[Entry], problems: list[str]) -> tuple[Entry, ...]:
+    columns = set(reader.fieldnames or ())
+    required = {field for field, info in kind.model_fields.items() if info.is_required()}
+    wrong = [
+        *(f"no column {column}" for column in sorted(required - columns)),
+        *(f"unknown column {column!r}" for column in sorted(columns - set(kind.model_fields))),
+    ]
+    if wrong:
+        problems.append(f"{name}: {', '.join(wrong)}")
+        return ()
+    entries: dict[str, Entry] = {}
+    for row in reader:
+        place = f"{name}, line {reader.line_num}"
+        if None in row or None in row.values():
+            problems.append(f"{place}: {len(columns)} fields expected")
+            continue
+        try:
+            entry = kind(**{field: _from_cell(kind, field, cell) for field, cell in row.items()})
+        except ValidationError as error:
+            reasons = "; ".join(f"{issue['loc'][0]}: {issue['msg']}" for issue in error.errors())
+            problems.append(f"{place}: {reasons}")
+            continue
+        if entry.key in entries:
+            problems.append(f"{place}: {entry.key!r} stands there twice")
+        entries[entry.key] = entry
     return tuple(entries.values())
 
 
 def _from_cell(kind: type[Entry], field: str, cell: str) -> Any:
     annotation = kind.model_fields[field].annotation
-    text = cell.strip()
     if get_origin(annotation) is tuple:
-        return tuple(part.strip() for part in text.split(LIST_SEPARATOR) if part.strip())
-    return None if text == "" and annotation == (int | None) else text
+        return tuple(part for part in cell.split(LIST_SEPARATOR) if part.strip())
+    return None if not cell.strip() and annotation == (int | None) else cell
 
 
 def _to_cell(value: Any) -> str:
     if isinstance(value, tuple):
+        for item in value:
+            if LIST_SEPARATOR in item:
+                raise LibraryError(f"{item!r} cannot stand in a list: {LIST_SEPARATOR!r} separates items. Rename it.")
         return LIST_SEPARATOR.join(value)
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
 
 
-def _taxonomy(tables: dict[str, Any]) -> Taxonomy:
-    return Taxonomy(**tables)
+def _taxonomy(tables: Mapping[str, Iterable[Entry]]) -> Taxonomy:
+    rows: dict[str, Any] = {name: tuple(tables.get(name, ())) for name in TABLES}
+    return Taxonomy(**rows)

@@ -38,7 +38,7 @@ class PhraseIndex(Generic[Value]):
 
     def __init__(self, phrases: Iterable[tuple[str, Value]]) -> None:
         self._root: _Node[Value] = _Node()
-        filed = [(forms(phrase), value) for phrase, value in phrases]
+        filed = [(key, value) for phrase, value in phrases if (key := forms(phrase))]
         own = {key for key, _ in filed}
         for key, value in filed:
             for variant in {key, *(number_variants(key) - own)}:

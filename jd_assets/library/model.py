@@ -6,7 +6,7 @@ business of `lookup.py`; reading and writing it of `files.py` and of the store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar, Literal, get_args, get_type_hints
@@ -23,7 +23,7 @@ GuardRule = Literal["case", "context", "phrase"]
 class Entry(BaseModel):
     """One row of one table; `key` names it within its table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
     KEY: ClassVar[tuple[str, ...]]
 
     @property
@@ -134,6 +134,11 @@ class RoleBaseline(Entry):
     builds_ai: bool = False
 
 
+def combined_version(part_versions: Mapping[str, str], parts: Iterable[str]) -> str:
+    """The content hash of some tables from those of each."""
+    return digest({part: part_versions[part] for part in parts})
+
+
 @dataclass(frozen=True)
 class Taxonomy:
     """The whole library as content. Field names are table names, and file names without `.csv`.
@@ -163,7 +168,7 @@ class Taxonomy:
 
     def version_of(self, parts: Iterable[str]) -> str:
         """The content hash of some tables: what a stage that reads only these has to compare."""
-        return digest({part: self.part_versions[part] for part in parts})
+        return combined_version(self.part_versions, parts)
 
     def entries(self, part: str) -> tuple[Entry, ...]:
         """The rows of one table."""

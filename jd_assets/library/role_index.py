@@ -1,6 +1,6 @@
-"""Roles as they are found:
+"""Roles as they are found: by title, by the dimensions of skills, and by the sentences of their duties (KRAs).
 
-by title, by the dimensions of skills, and by the sentences of their key responsibility areas.
+What belongs here: asking one library's roles, with their formulas. What does not: weighing the answers (the stages).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from jd_assets.engines.embedder import Embedder
+from jd_assets.engines.embedder import Embedder, Vectors
 from jd_assets.library.lookup import PhraseIndex
 from jd_assets.library.model import Role, RoleAlias, Taxonomy
+from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
 from jd_assets.library.tokens import tokenize
-
-Vectors = npt.NDArray[np.float32]
 
 MAX_SENTENCES = 12  # duty sentences compared per posting: the first dozen say what the job is
 BEST_SENTENCES = 3  # a role's KRA score is the mean of its three best sentences
+COMMON_DIMENSION = 0.5  # what a role's common dimension counts beside a core one
+FURTHER_DIMENSION = 0.7  # what a skill's further dimensions count beside its first
 OUTSIDE_TECHNOLOGY = "Outside technology"  # the domain of roles that only mark a posting as not technical
 
 
@@ -44,18 +45,18 @@ class SentenceMatch(NamedTuple):
 def kra_scores(similarities: Vectors) -> tuple[Vectors, npt.NDArray[np.int64]]:
     """Each role's KRA score, and the sentences that make it.
 
-    `similarities` (sentences x roles) holds for each sentence the similarity of the role's best KRA. The score is the mean of the
-    role's three best sentences (of all, where there are fewer), to four places.
+    `similarities` (sentences x roles) holds for each sentence the similarity of the role's best KRA. The score is the
+    mean of the role's three best sentences (of all, where there are fewer), to four places.
     """
     top = np.argsort(-similarities, axis=0, kind="stable")[:BEST_SENTENCES]
     return np.round(np.take_along_axis(similarities, top, axis=0).mean(axis=0), 4), top
 
 
 class KraMatches(NamedTuple):
-    """Every role's KRA score (in `slugs` order), and the sentences that make the score of the role at a position."""
+    """Every role's KRA score (in `slugs` order), and the sentences that make a role's score."""
 
     scores: Vectors
-    matches: Callable[[int], tuple[SentenceMatch, ...]]
+    matches: Callable[[str], tuple[SentenceMatch, ...]]
 
 
 class RoleIndex:
@@ -74,8 +75,8 @@ class RoleIndex:
             self.dimensions[link.dimension][link.role] = link.weight
         self._title_columns = self._columns([row.role for row in self._titles])
         self._kra_columns = self._columns([row.role for row in self._kras])
-        self._title_vectors: Vectors | None = None
-        self._kra_vectors: Vectors | None = None
+        self._title_vectors: LibraryVectors | None = None
+        self._kra_vectors: LibraryVectors | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -108,8 +109,9 @@ class RoleIndex:
     def title_similarities(self, titles: Sequence[str]) -> Vectors:
         """For each title (row) and role (column, in `slugs` order) the similarity of the role's nearest alias."""
         if self._title_vectors is None:
-            self._title_vectors = self._embedder.embed([row.alias for row in self._titles])
-        return self._best_per_role(self._embedder.embed(titles) @ self._title_vectors.T, self._title_columns)[0]
+            self._title_vectors = library_vectors(self._embedder, [row.alias for row in self._titles])
+        near = similarities(self._embedder.embed(titles), self._title_vectors)
+        return self._best_per_role(near, self._title_columns)[0]
 
     # --- by skills ------------------------------------------------------------------------------------------------
 
@@ -125,7 +127,7 @@ class RoleIndex:
         """How much a skill of these dimensions speaks for each role.
 
         The inverse role frequency of the best shared dimension, log(1 + R/r) / log(1 + R) for r of R roles; common
-        dimensions of a role count half of its core ones.
+        dimensions of a role count half of its core ones, and dimensions of a skill after its first a little less.
         """
         total = math.log1p(len(self.roles))
         best: dict[str, float] = {}
@@ -135,7 +137,8 @@ class RoleIndex:
                 continue
             rarity = math.log1p(len(self.roles) / len(links)) / total
             for role, weight in links.items():
-                value = rarity * (1.0 if weight == "core" else 0.5) * (1.0 if rank == 0 else 0.7)
+                value = rarity * (1.0 if weight == "core" else COMMON_DIMENSION)
+                value *= 1.0 if rank == 0 else FURTHER_DIMENSION
                 if value > best.get(role, 0.0):
                     best[role] = value
         return best
@@ -152,12 +155,12 @@ class RoleIndex:
         Each sentence takes the role's best KRA; one KRA may serve several sentences.
         """
         if not sentences or not self._kras:
-            return KraMatches(np.zeros(len(self._slugs), dtype=np.float32), lambda position: ())
-        similarities = np.round(vectors @ self._all_kras().T, 4)
-        best, which = self._best_per_role(similarities, self._kra_columns)
+            return KraMatches(np.zeros(len(self._slugs), dtype=np.float32), lambda role: ())
+        best, which = self._best_per_role(similarities(vectors, self._all_kras()), self._kra_columns)
         scores, top = kra_scores(best)
 
-        def matches(position: int) -> tuple[SentenceMatch, ...]:
+        def matches(role: str) -> tuple[SentenceMatch, ...]:
+            position = self._slugs.index(role)
             return tuple(
                 SentenceMatch(
                     sentences[row], self._kras[which[row, position]].kra, round(float(best[row, position]), 4)
@@ -172,25 +175,25 @@ class RoleIndex:
         own = [number for number, row in enumerate(self._kras) if row.role == role]
         if not own or not len(vectors):
             return ()
-        best = (vectors @ self._all_kras()[own].T).max(axis=1)
+        best = similarities(vectors, self._all_kras()[own]).max(axis=1)
         return tuple(round(float(value), 4) for value in best)
 
-    def _all_kras(self) -> Vectors:
+    def _all_kras(self) -> LibraryVectors:
         if self._kra_vectors is None:
-            self._kra_vectors = self._embedder.embed([row.kra for row in self._kras])
+            self._kra_vectors = library_vectors(self._embedder, [row.kra for row in self._kras])
         return self._kra_vectors
 
     def _best_per_role(
-        self, similarities: Vectors, columns: Sequence[tuple[int, npt.NDArray[np.int64]]]
+        self, near: Vectors, columns: Sequence[tuple[int, npt.NDArray[np.int64]]]
     ) -> tuple[Vectors, npt.NDArray[np.int64]]:
         """Reduce columns (aliases or KRAs) to roles: the best value per role, and the column it came from."""
-        best = np.zeros((similarities.shape[0], len(self._slugs)), dtype=np.float32)
+        best = np.zeros((near.shape[0], len(self._slugs)), dtype=np.float32)
         which = np.zeros(best.shape, dtype=np.int64)
-        rows = np.arange(similarities.shape[0])
+        rows = np.arange(near.shape[0])
         for position, own in columns:
-            choice = own[np.argmax(similarities[:, own], axis=1)]
+            choice = own[np.argmax(near[:, own], axis=1)]
             which[:, position] = choice
-            best[:, position] = similarities[rows, choice]
+            best[:, position] = near[rows, choice]
         return best, which
 
     def _columns(self, owners: Sequence[str]) -> list[tuple[int, npt.NDArray[np.int64]]]:

@@ -1,4 +1,7 @@
-"""Which skill aliases stand in a text, with everything the library knows that decides whether they count."""
+"""Which skill aliases stand in a text, with everything the library knows that decides whether they count.
+
+What does not belong here: deciding it (`engines/rules/skill_guards.py`), or what a bare term is (`skill_matcher.py`).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class AliasHit(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A stretch of text between two line or sentence ends, and the alias hits in it (all readings, overlaps included)."""
+    """A stretch of text between two line or sentence ends, and all alias hits in it, overlaps included."""
 
     start: int
     end: int

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from jd_assets.engines.embedder import Embedder
-from jd_assets.library.model import Skill, Taxonomy
+from jd_assets.engines.embedder import Embedder, Vectors
+from jd_assets.library.model import MatchStrategy, Skill, Taxonomy
+from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
 from jd_assets.library.skill_index import AliasEntry, SkillIndex
 from jd_assets.library.tokens import forms
 
@@ -29,13 +29,13 @@ NEIGHBOURS = 5
 class TermMatch(NamedTuple):
     """What the library says about one term. Without a skill, `neighbours` are the nearest ones, nearest first."""
 
-    skill: str | None
-    display_name: str
-    via: str | None
-    alias: str | None
-    strategy: str | None
-    similarity: float | None
-    dimensions: tuple[str, ...]
+    skill: str | None = None
+    display_name: str | None = None
+    via: Literal["alias", "embedding_alias"] | None = None
+    alias: str | None = None
+    strategy: MatchStrategy | None = None
+    similarity: float | None = None
+    dimensions: tuple[str, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
 
 
@@ -67,7 +67,7 @@ class SkillMatcher:
             for alias in sorted(taxonomy.skill_aliases, key=lambda row: row.key)
             if alias.type == "CANONICAL" and len(alias.alias) >= MIN_EMBEDDED_CHARS
         )
-        self._vectors: npt.NDArray[np.float32] | None = None
+        self._vectors: LibraryVectors | None = None
         self._known: dict[str, TermMatch] = {}
 
     def match(self, terms: Iterable[str]) -> dict[str, TermMatch]:
@@ -98,20 +98,22 @@ class SkillMatcher:
 
     def _nearest(self, terms: Sequence[str]) -> dict[str, TermMatch]:
         if not self._aliases:
-            return dict.fromkeys(terms, TermMatch(None, "", None, None, None, None, ()))
+            return dict.fromkeys(terms, TermMatch())
         if self._vectors is None:
-            self._vectors = self._embedder.embed([row.alias for row in self._aliases])
-        similarities = self._embedder.embed(terms) @ self._vectors.T
-        return {term: self._decide(term, row) for term, row in zip(terms, similarities, strict=True)}
+            self._vectors = library_vectors(self._embedder, [row.alias for row in self._aliases])
+        near = similarities(self._embedder.embed(terms), self._vectors)
+        return {term: self._decide(term, row) for term, row in zip(terms, near, strict=True)}
 
-    def _decide(self, term: str, similarities: npt.NDArray[np.float32]) -> TermMatch:
+    def _decide(self, term: str, near: Vectors) -> TermMatch:
         best: dict[str, Neighbour] = {}
-        order = np.argsort(-similarities, kind="stable")[: NEIGHBOURS * 6]
+        order = np.argsort(-near, kind="stable")
         for position in order:
             skill = self._skills[self._aliases[position].skill]
             if skill.slug not in best:
-                best[skill.slug] = _neighbour(skill, round(float(similarities[position]), 4))
-        neighbours = tuple(best.values())[:NEIGHBOURS]
+                best[skill.slug] = _neighbour(skill, round(float(near[position]), 4))
+            if len(best) == NEIGHBOURS:
+                break
+        neighbours = tuple(best.values())
         nearest, alias = neighbours[0], self._aliases[order[0]]
         if (
             len(term) >= MIN_EMBEDDED_CHARS
@@ -128,7 +130,7 @@ class SkillMatcher:
                 nearest.similarity,
                 nearest.dimensions,
             )
-        return TermMatch(None, "", None, None, None, nearest.similarity, (), neighbours)
+        return TermMatch(similarity=nearest.similarity, neighbours=neighbours)
 
 
 def common_dimensions(neighbours: Sequence[Neighbour]) -> tuple[str, ...]:

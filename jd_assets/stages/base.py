@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -35,11 +35,11 @@ class Upstream:
     """The records of one posting that a stage reads; only those that the stage names in `reads` are filled."""
 
     posting: Posting
-    nano_parse: NanoParse = NanoParse(JD_type="pass", role=None)
-    extracted_skills: ExtractedSkills = ExtractedSkills()
-    skill_matches: SkillMatches = SkillMatches()
-    role_signals: RoleSignals = RoleSignals()
-    role_decisions: RoleDecision = RoleDecision(case="REJECTED")
+    nano_parse: NanoParse = field(default=NanoParse(JD_type="pass", role=None))
+    extracted_skills: ExtractedSkills = field(default=ExtractedSkills())
+    skill_matches: SkillMatches = field(default=SkillMatches())
+    role_signals: RoleSignals = field(default=RoleSignals())
+    role_decisions: RoleDecision = field(default=RoleDecision(case="REJECTED"))
 
 
 class Stage(ABC, Generic[Facts, Output]):

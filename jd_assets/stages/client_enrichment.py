@@ -1,5 +1,4 @@
-"""Stage `client_enrichment`: what a client reads about a posting: nature of work, stack maturity, AI index, clusters,
-KRAs.
+"""Stage `client_enrichment`: what a client reads: nature of work, stack maturity, AI index, clusters, KRAs.
 
 What belongs here: the blocks, their formulas and weights, and where each comes from: the posting itself (`jd`), or
 what is typical of the role (`role_baseline`) where the posting says too little.
@@ -8,10 +7,10 @@ what is typical of the role (`role_baseline`) where the posting says too little.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from jd_assets.engines.rules.sections import BOILERPLATE
 from jd_assets.library.model import RoleBaseline, Taxonomy
 from jd_assets.records import (
     AiIndex,
@@ -37,82 +36,96 @@ AI_WEIGHTS = {
     "builds_ai_products": 1.5,
 }
 AI_DIMENSIONS = frozenset(
-    (
-        "machine-learning-fundamentals ml-frameworks deep-learning natural-language-processing computer-vision "
-        "recommender-systems reinforcement-learning generative-ai-and-llms llm-application-frameworks ai-agents "
-        "prompt-engineering ai-coding-assistants mlops ml-platforms-cloud speech-and-audio-ai ai-research-methods"
-    ).split()
+    """
+    machine-learning-fundamentals ml-frameworks deep-learning natural-language-processing computer-vision
+    recommender-systems reinforcement-learning generative-ai-and-llms llm-application-frameworks ai-agents
+    prompt-engineering ai-coding-assistants mlops ml-platforms-cloud speech-and-audio-ai ai-research-methods
+    """.split()
 )
 _AI_TITLE = re.compile(
-    r"\b(?:A\.?I\.?|M\.?L\.?|LLM|GenAI|machine learning|deep learning|NLP|computer vision|prompt|artificial intelligence)\b",
-    re.I,
+    r"\b(?:A\.?I\.?|M\.?L\.?|LLM|GenAI|machine learning|deep learning|NLP|computer vision|prompt"
+    r"|artificial intelligence)\b",
+    re.IGNORECASE,
 )
 _AI_TEAM = re.compile(
-    r"\b(?:AI|ML|machine learning|data science|artificial intelligence|GenAI)\s+(?:team|group|lab|practice|squad|department|research)\b",
-    re.I,
+    r"\b(?:AI|ML|machine learning|data science|artificial intelligence|GenAI)"
+    r"\s+(?:team|group|lab|practice|squad|department|research)\b",
+    re.IGNORECASE,
 )
 _AI_BUILDS = re.compile(
-    r"\b(?:build|develop|design|train|deploy|fine[- ]tun|implement|create|ship)\w*\b[^.\n]{0,60}\b(?:AI|ML|LLMs?|machine learning|deep learning|neural|agents?\b|generative|models? for)",
-    re.I,
+    r"\b(?:build|develop|design|train|deploy|fine[- ]tun|implement|create|ship)\w*\b[^.\n]{0,60}"
+    r"\b(?:AI|ML|LLMs?|machine learning|deep learning|neural|agents?\b|generative|models? for)",
+    re.IGNORECASE,
 )
+# What a posting says of AI, and how much each kind of word weighs in the vocabulary count.
 AI_VOCABULARY: Mapping[str, tuple[int, re.Pattern[str]]] = {
     "assistants": (
         1,
-        re.compile(r"\b(?:Copilot|ChatGPT|Cursor AI|Claude Code|Codeium|Tabnine|Gemini Code Assist)\b", re.I),
+        re.compile(
+            r"\b(?:Copilot|ChatGPT|Cursor AI|Claude Code|Codeium|Tabnine|Gemini Code Assist)\b",
+            re.IGNORECASE,
+        ),
     ),
     "frameworks": (
         2,
         re.compile(
-            r"\b(?:LangChain|LlamaIndex|PyTorch|TensorFlow|Keras|Hugging ?Face|scikit-learn|AutoGen|CrewAI|LangGraph|Haystack)\b",
-            re.I,
+            r"\b(?:LangChain|LlamaIndex|PyTorch|TensorFlow|Keras|Hugging ?Face|scikit-learn|AutoGen|CrewAI|LangGraph"
+            r"|Haystack)\b",
+            re.IGNORECASE,
         ),
     ),
     "models": (
         3,
         re.compile(
-            r"\b(?:LLMs?|GPT-?\d?\w*|agentic|generative AI|GenAI|RAG|transformers?|diffusion models?|AI|machine learning|deep learning)\b"
+            r"\b(?:LLMs?|GPT-?\d?\w*|agentic|generative AI|GenAI|RAG|transformers?|diffusion models?|AI"
+            r"|machine learning|deep learning)\b"
         ),
     ),
 }
 
-# Which dimensions speak for which maturity; the label with the most skills wins.
+# Which dimensions speak for which maturity; the label with the most skills wins, the first of equal ones.
 MATURITY: Mapping[str, frozenset[str]] = {
     "Emerging AI-Centric": AI_DIMENSIONS,
     "Modern Cloud Native": frozenset(
-        (
-            "cloud-platforms aws-services azure-services gcp-services serverless-computing containers kubernetes infrastructure-as-code "
-            "ci-cd microservices-architecture event-driven-architecture monitoring-and-observability site-reliability platform-engineering "
-            "cloud-data-warehouses data-pipeline-orchestration stream-processing data-lakes-and-table-formats react-frontend vue-frontend "
-            "nodejs-runtime go-ecosystem rust-ecosystem kotlin-server-side typescript-language message-brokers nosql-databases"
-        ).split()
+        """
+        cloud-platforms aws-services azure-services gcp-services serverless-computing containers kubernetes
+        infrastructure-as-code ci-cd microservices-architecture event-driven-architecture
+        monitoring-and-observability site-reliability platform-engineering cloud-data-warehouses
+        data-pipeline-orchestration stream-processing data-lakes-and-table-formats react-frontend vue-frontend
+        nodejs-runtime go-ecosystem rust-ecosystem kotlin-server-side typescript-language message-brokers
+        nosql-databases
+        """.split()
     ),
     "Mature Enterprise": frozenset(
-        (
-            "java-ecosystem spring-framework dotnet-platform aspnet-web oracle-database microsoft-sql-server oracle-applications "
-            "oracle-applications-technical sap-modules sap-technical sap-hana salesforce-platform salesforce-development servicenow-platform "
-            "dynamics-365 pega-platform workday-platform erp-systems crm-systems integration-platforms windows-administration virtualization "
-            "directory-services etl-and-data-integration data-warehousing relational-databases business-intelligence-tools"
-        ).split()
+        """
+        java-ecosystem spring-framework dotnet-platform aspnet-web oracle-database microsoft-sql-server
+        oracle-applications oracle-applications-technical sap-modules sap-technical sap-hana salesforce-platform
+        salesforce-development servicenow-platform dynamics-365 pega-platform workday-platform erp-systems crm-systems
+        integration-platforms windows-administration virtualization directory-services etl-and-data-integration
+        data-warehousing relational-databases business-intelligence-tools
+        """.split()
     ),
     "Legacy": frozenset(("mainframe-technologies",)),
     "Specialised Hardware": frozenset(
-        (
-            "embedded-programming firmware-development rtos microcontrollers hardware-interfaces pcb-and-circuit-design digital-design-hdl "
-            "fpga-design asic-physical-design chip-verification analog-and-mixed-signal automotive-embedded industrial-automation "
-            "electronics-test-equipment telecom-and-mobile-networks linux-kernel-and-drivers signal-processing"
-        ).split()
+        """
+        embedded-programming firmware-development rtos microcontrollers hardware-interfaces pcb-and-circuit-design
+        digital-design-hdl fpga-design asic-physical-design chip-verification analog-and-mixed-signal
+        automotive-embedded industrial-automation electronics-test-equipment telecom-and-mobile-networks
+        linux-kernel-and-drivers signal-processing
+        """.split()
     ),
     "Business Tooling": frozenset(
-        (
-            "office-productivity spreadsheet-analysis project-planning-tools product-management-tools clerical-and-data-entry "
-            "accounting-and-finance sales-operations seo-and-sem digital-advertising marketing-automation support-tools applicant-tracking"
-        ).split()
+        """
+        office-productivity spreadsheet-analysis project-planning-tools product-management-tools
+        clerical-and-data-entry accounting-and-finance sales-operations seo-and-sem digital-advertising
+        marketing-automation support-tools applicant-tracking
+        """.split()
     ),
 }
 
 
 class EnrichmentFacts(NamedTuple):
-    """The chosen role's baseline, dimensions and KRAs, the work label of the role nearest by duties, dimension names."""
+    """What the library holds of the chosen role, and the work label of the role nearest by duties."""
 
     baseline: RoleBaseline | None
     role_dimensions: tuple[str, ...]
@@ -134,7 +147,7 @@ class ClientEnrichmentStage(Stage[EnrichmentFacts, ClientEnrichment]):
         for link in sorted(taxonomy.role_dimensions, key=lambda link: (link.weight != "core", link.key)):
             self._dimensions.setdefault(link.role, []).append(link.dimension)
         self._kras: dict[str, list[str]] = {}
-        for row in taxonomy.role_kras:
+        for row in sorted(taxonomy.role_kras, key=lambda row: row.key):
             self._kras.setdefault(row.role, []).append(row.kra)
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[EnrichmentFacts]:
@@ -142,8 +155,8 @@ class ClientEnrichmentStage(Stage[EnrichmentFacts, ClientEnrichment]):
 
     def _facts(self, item: Upstream) -> EnrichmentFacts:
         role = item.role_decisions.specific_role or ""
-        by_duties = next((signal.role for signal in item.role_signals.kra_match_roles), "")
-        nearest = self._baselines.get(by_duties)
+        by_duties = item.role_signals.kra_match_roles
+        nearest = self._baselines.get(by_duties[0].role) if by_duties else None
         dimensions = tuple(self._dimensions.get(role, ()))
         return EnrichmentFacts(
             self._baselines.get(role),
@@ -174,13 +187,11 @@ class ClientEnrichmentStage(Stage[EnrichmentFacts, ClientEnrichment]):
 
 def _text(upstream: Upstream) -> str:
     """What the posting says of the job: the description without the sections about company, benefits and applying."""
-    posting = upstream.posting
-    parts = [
-        posting.description[section.start : section.end]
+    return "\n".join(
+        upstream.posting.description[section.start : section.end]
         for section in upstream.nano_parse.sections
-        if section.kind not in ("about_company", "benefits", "diversity", "how_to_apply")
-    ]
-    return "\n".join(parts)
+        if section.kind not in BOILERPLATE
+    )
 
 
 def _nature(upstream: Upstream, facts: EnrichmentFacts) -> NatureOfWork | None:
@@ -216,7 +227,7 @@ def _ai_index(
     upstream: Upstream, matches: Sequence[SkillMatch], baseline: RoleBaseline | None, text: str, *, sparse: bool
 ) -> AiIndex:
     vocabulary = {
-        name: tuple(sorted({match.group() for match in pattern.finditer(text)}))
+        name: tuple(sorted({match.group().lower(): match.group() for match in pattern.finditer(text)}.values()))
         for name, (_, pattern) in AI_VOCABULARY.items()
     }
     count = sum(weight * len(vocabulary[name]) for name, (weight, _) in AI_VOCABULARY.items())
@@ -250,14 +261,14 @@ def _clusters(matches: Sequence[SkillMatch], facts: EnrichmentFacts) -> tuple[Sk
     for match in matches:
         home = next((dimension for dimension in match.dimensions if dimension in facts.dimension_names), UNALIGNED)
         names[home].append(match.display_name or match.term)
-    sizes = Counter({dimension: len(skills) for dimension, skills in names.items() if skills})
     return tuple(
         SkillCluster(
-            dimension=dimension,
-            display_name=facts.dimension_names.get(dimension, dimension),
-            skills=tuple(names[dimension]),
+            dimension=dimension, display_name=facts.dimension_names.get(dimension, dimension), skills=tuple(skills)
         )
-        for dimension in sorted(sizes, key=lambda name: (name == UNALIGNED, -sizes[name], name))
+        for dimension, skills in sorted(
+            names.items(), key=lambda cluster: (cluster[0] == UNALIGNED, -len(cluster[1]), cluster[0])
+        )
+        if skills
     )
 
 

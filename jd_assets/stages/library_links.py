@@ -13,6 +13,8 @@ from jd_assets.library.model import Taxonomy
 from jd_assets.records import LibraryLinks, LinkItem, LinkProposal, SkillMatch
 from jd_assets.stages.base import Stage, Upstream
 
+SHARED_BY = 3  # so many skills of a posting in one dimension say that it may belong to the role
+
 
 class LibraryLinksStage(Stage[tuple[str, ...], LibraryLinks]):
     """Facts: the dimensions of the chosen role."""
@@ -39,14 +41,12 @@ class LibraryLinksStage(Stage[tuple[str, ...], LibraryLinks]):
                 proposals.extend(_new_skill(match))
             dimensions = match.dimensions or (match.new_skill_meta.dimensions if match.new_skill_meta else ())
             items.extend(_item(match, dimension, decision.specific_role, facts) for dimension in dimensions)
-        # A dimension that several skills of the posting share, though the role does not have it, may belong to the
-        # role.
         if decision.specific_role and not decision.queued:
             outside = [item.dimension for item in items if item.tag == "in_db" and not item.matched_chosen_role]
             proposals.extend(
                 LinkProposal(kind="role_dimension_link_proposed", subject=decision.specific_role, dimension=dimension)
                 for dimension in sorted(set(outside))
-                if outside.count(dimension) >= 3
+                if outside.count(dimension) >= SHARED_BY
             )
         return LibraryLinks(
             role=decision.specific_role,

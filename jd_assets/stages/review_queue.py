@@ -73,7 +73,7 @@ def _add(proposals: dict[tuple[str, str], ReviewProposal], proposal: ReviewPropo
 
 def _subject(text: str) -> str:
     """Wordings that differ only in case and punctuation are one subject."""
-    return " ".join(form for form in forms(text) if form.strip("\n.,;:"))[:200]
+    return " ".join(form for form in forms(text) if any(char.isalnum() for char in form))[:200]
 
 
 def _skill(match: SkillMatch, decision: RoleDecision) -> ReviewProposal | None:

@@ -1,4 +1,4 @@
-"""Stage `role_signals`: what title, skills and duties each say about the role, and the evidence for the best candidates.
+"""Stage `role_signals`: what title, skills and duties say about the role, and the evidence for the best candidates.
 
 What belongs here: the three signals by their formulas, top five each, and for each serious candidate the figures that
 the decision weighs. What does not: weighing them (`role_decisions`).
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from jd_assets.engines.embedder import Embedder, Vectors, embed_groups
@@ -30,9 +31,9 @@ class SignalFacts(NamedTuple):
 
     named: tuple[TitleHit, ...]
     contained: tuple[TitleHit, ...]
-    title_similarity: dict[str, float]  # the nearest roles by title
+    title_similarity: dict[str, float]  # per candidate, as are the next two
     skill_roles: tuple[tuple[str, ...], ...]  # per match, the roles that share a dimension
-    skill_weights: dict[str, float]  # how much the skills speak for each role, 0..1
+    skill_weights: dict[str, float]  # how much the skills speak for the role, 0..1
     kra: tuple[tuple[str, float, tuple[SentenceMatch, ...]], ...]  # role, score, sentence matches
     kra_scores: dict[str, float]
     names: dict[str, str]
@@ -63,39 +64,25 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
     def _facts(
         self, item: Upstream, title: str, similarities: Vectors, duties: Sequence[str], vectors: Vectors
     ) -> SignalFacts:
-        index, matches = self._index, item.skill_matches.matches
+        index = self._index
         named = {hit.role: hit for name in (title, *item.nano_parse.role_aliases) for hit in index.named(name)}
         contained = {hit.role: hit for hit in index.contained(item.posting.title)} if not named else {}
-        scores, sentence_matches = index.kra_matches(duties, vectors)
+        kra = index.kra_matches(duties, vectors)
         weights = _skill_weights(index, item.skill_matches)
-        title_roles = _best(
-            {slug: float(value) for slug, value in zip(index.slugs, similarities, strict=True)}, CANDIDATES
-        )
-        kra_scores = {slug: float(value) for slug, value in zip(index.slugs, scores, strict=True) if value > 0}
-        top_kra = _best(kra_scores, TOP)
-        candidates = {
-            *named,
-            *contained,
-            *_best(title_roles, CANDIDATES),
-            *_best(weights, CANDIDATES),
-            *_best(kra_scores, CANDIDATES),
-        }
-        position = {slug: number for number, slug in enumerate(index.slugs)}
+        titles = _by_role(index, similarities)
+        kra_scores = _by_role(index, kra.scores)
+        best = (role for scores in (titles, weights, kra_scores) for role in _best(scores, CANDIDATES))
+        candidates = sorted({*named, *contained, *best})
+        skill_roles = tuple(index.roles_of(match.dimensions) for match in item.skill_matches.matches)
         return SignalFacts(
             named=tuple(named[role] for role in sorted(named)),
             contained=tuple(contained[role] for role in sorted(contained)),
-            title_similarity={role: round(float(similarities[position[role]]), 4) for role in sorted(candidates)},
-            skill_roles=tuple(index.roles_of(match.dimensions) for match in matches),
-            skill_weights={role: round(weights.get(role, 0.0), 4) for role in sorted(candidates)},
-            kra=tuple(
-                (role, round(score, 4), sentence_matches(position[role]))
-                for role, score in top_kra.items()
-            ),
-            kra_scores={role: round(kra_scores.get(role, 0.0), 4) for role in sorted(candidates)},
-            names={
-                role: index.roles[role].display_name
-                for role in sorted({*candidates, *(r for m in matches for r in index.roles_of(m.dimensions))})
-            },
+            title_similarity={role: titles[role] for role in candidates},
+            skill_roles=skill_roles,
+            skill_weights={role: round(weights.get(role, 0.0), 4) for role in candidates},
+            kra=tuple((role, score, kra.matches(role)) for role, score in _best(kra_scores, TOP).items()),
+            kra_scores={role: max(kra_scores[role], 0.0) for role in candidates},
+            names={role: index.roles[role].display_name for role in sorted({*candidates, *chain(*skill_roles)})},
         )
 
     def judge(self, upstream: Upstream, facts: SignalFacts) -> RoleSignals:
@@ -123,6 +110,10 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
 
 def _title(item: Upstream) -> str:
     return item.nano_parse.role or item.posting.title
+
+
+def _by_role(index: RoleIndex, scores: Vectors) -> dict[str, float]:
+    return {role: round(float(score), 4) for role, score in zip(index.slugs, scores, strict=True)}
 
 
 def _best(scores: Mapping[str, float], count: int) -> dict[str, float]:

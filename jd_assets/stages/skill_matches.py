@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from jd_assets.library import skill_matcher
 from jd_assets.library.model import Taxonomy
-from jd_assets.library.skill_matcher import NEAR_SKILL_SIMILARITY, SkillMatcher, TermMatch, common_dimensions
+from jd_assets.library.skill_matcher import (
+    NEAR_SKILL_SIMILARITY,
+    Neighbour,
+    SkillMatcher,
+    TermMatch,
+    common_dimensions,
+)
 from jd_assets.records import ExtractedSkill, NewSkillMeta, SkillMatch, SkillMatches
 from jd_assets.stages.base import Stage, Upstream
 
@@ -39,7 +44,7 @@ class SkillMatchesStage(Stage[MatchFacts, SkillMatches]):
             self._roles.setdefault(link.dimension, set()).add(link.role)
 
     def settings(self) -> object:
-        return self._embedder_name, skill_matcher.SAME_SKILL_SIMILARITY
+        return self._embedder_name
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[MatchFacts]:
         known = self._matcher.match(skill.name for item in batch for skill in item.extracted_skills.final_skills)
@@ -51,11 +56,11 @@ class SkillMatchesStage(Stage[MatchFacts, SkillMatches]):
         return facts
 
     def judge(self, upstream: Upstream, facts: MatchFacts) -> SkillMatches:
-        matches: dict[str, SkillMatch] = {}
+        matches: dict[tuple[str, str], SkillMatch] = {}
         for skill, term in zip(upstream.extracted_skills.final_skills, facts.terms, strict=True):
             match = _match(skill, term)
             # Two wordings of one skill are one match; the first wording stands for it, primary if either is.
-            key = match.skill or match.term.lower()
+            key = match.status, match.skill or match.term.lower()
             first = matches.get(key)
             if first is None:
                 matches[key] = match
@@ -80,7 +85,7 @@ def _match(skill: ExtractedSkill, term: TermMatch) -> SkillMatch:
         status="in_library",
         skill=term.skill,
         display_name=term.display_name,
-        matched_via="embedding_alias" if by_embedding else "alias",
+        matched_via=term.via,
         alias=term.alias,
         match_strategy=term.strategy,
         similarity=term.similarity,
@@ -93,26 +98,26 @@ def _match(skill: ExtractedSkill, term: TermMatch) -> SkillMatch:
 def _meta(name: str, term: TermMatch) -> NewSkillMeta:
     """Metadata of a new skill: what its nearest library skill has, where one is near; neutral values else."""
     nearest = term.neighbours[0] if term.neighbours else None
-    near = nearest is not None and nearest.similarity >= NEAR_SKILL_SIMILARITY
-    if len([part for part in _JOINED.split(name) if part.strip()]) > 1:
-        decision, reason = "split", "names more than one skill"
-    elif near and nearest is not None:
-        decision, reason = (
-            "merge",
-            f"close to {nearest.display_name} ({nearest.similarity:.2f}): perhaps an alias of it",
-        )
-    else:
-        decision, reason = "keep", "no library skill is near"
+    model = nearest if nearest and nearest.similarity >= NEAR_SKILL_SIMILARITY else None
+    decision, reason = _keep_merge_or_split(name, model)
     return NewSkillMeta(
-        category=nearest.category if near and nearest else "Concept",
-        sub_category=nearest.sub_category if near and nearest else "Unsorted",
-        skill_nature=nearest.nature if near and nearest else "CONCEPT",
-        volatility=nearest.volatility if near and nearest else "MEDIUM",
-        typical_lifespan=nearest.lifespan if near and nearest else "MULTI_YEAR",
+        category=model.category if model else "Concept",
+        sub_category=model.sub_category if model else "Unsorted",
+        skill_nature=model.nature if model else "CONCEPT",
+        volatility=model.volatility if model else "MEDIUM",
+        typical_lifespan=model.lifespan if model else "MULTI_YEAR",
         version_strategy="VERSIONED" if any(char.isdigit() for char in name) else "UNVERSIONED",
         dimensions=common_dimensions(term.neighbours),
-        decision="split" if decision == "split" else "merge" if decision == "merge" else "keep",
+        decision=decision,
         decision_reason=reason,
         nearest_skill=nearest.skill if nearest else None,
         nearest_similarity=nearest.similarity if nearest else None,
     )
+
+
+def _keep_merge_or_split(name: str, near: Neighbour | None) -> tuple[Literal["keep", "merge", "split"], str]:
+    if sum(bool(part.strip()) for part in _JOINED.split(name)) > 1:
+        return "split", "names more than one skill"
+    if near:
+        return "merge", f"close to {near.display_name} ({near.similarity:.2f}): perhaps an alias of it"
+    return "keep", "no library skill is near"

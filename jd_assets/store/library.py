@@ -109,6 +109,12 @@ class Library:
             cursor = conn.cursor(binary=True, row_factory=class_row(LibraryEntry))
             return cursor.execute(query, [seq, seq]).fetchall()
 
+    def hashes(self) -> dict[str, list[str]]:
+        """The content hashes of the current version's entries, by kind: `hashing.digest` of their JSON."""
+        query = "SELECT kind, array_agg(content_hash) FROM jd.library_entries WHERE to_seq IS NULL GROUP BY kind"
+        with self._database.transaction() as conn:
+            return dict(conn.execute(query).fetchall())
+
     def versions(self) -> list[LibraryVersion]:
         """Every load, newest first."""
         query = "SELECT seq, version, loaded_at, source, counts FROM jd.library_versions ORDER BY seq DESC"

@@ -23,13 +23,14 @@ _NUMBER_WORDS = {
 _NUMBER = rf"(?:\d{{1,2}}(?:\.\d{{1,2}})?|\b(?:{'|'.join(_NUMBER_WORDS)})\b)"
 _DIGITS = r"(?:\s?\(\s?\d{1,2}\s?\+?\s?\))?"
 _YEARS = r"(?:years?|yrs?|yoe|y\.?o\.?e)\b\.?"
+_GAP = r"[ \t\xa0]{0,2}"
+_TO = rf"{_GAP}(?:-|–|—|−|~|to\b|and\b|or\b){_GAP}"
+_MORE = r"(?:\+|plus\b|or more\b)"
 _STATEMENT = re.compile(
-    rf"(?<![\d$€£₹.,/%_-])(?<!(?-i:[A-Z]))(?P<low>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<plus>\+|plus\b|or more\b)?"
-    rf"(?:\s?{_YEARS})?"
-    rf"(?:\s{{0,2}}(?:-|–|—|−|~|to\b|and\b"
-    rf"|or\b)\s{{0,2}}(?P<high>{_NUMBER}){_DIGITS}\s{{0,2}}(?P<high_plus>\+|plus\b)?)?"
-    rf"\s{{0,2}}-?\s{{0,2}}(?P<unit>{_YEARS}|months?\b)['’]?\s{{0,2}}(?P<after>\+|plus\b|or more\b"
-    rf"|and (?:above|up|more)\b|or above\b)?",
+    # Not behind a digit's mark ("1.5", "2-3"), a sign of money or a capital; a small letter before it is a lost space.
+    rf"(?<![\d$€£₹/%_])(?<!\d[.,-])(?<!(?-i:[A-Z]))(?P<low>{_NUMBER}){_DIGITS}{_GAP}(?P<plus>{_MORE})?{_DIGITS}"
+    rf"(?:\s?{_YEARS})?(?:{_TO}(?P<high>{_NUMBER}){_DIGITS}{_GAP}(?P<high_plus>{_MORE})?)?[\])]?"
+    rf"{_GAP}-?{_GAP}(?P<unit>{_YEARS}|months?\b)['’]?{_GAP}(?P<after>{_MORE}|and (?:above|up|more)\b|or above\b)?",
     re.IGNORECASE,
 )
 # "exp : 4 to 8": a label instead of the word years
@@ -68,8 +69,8 @@ _ASKS_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NO_EXPERIENCE_AFTER = re.compile(
-    r"^['’]?s?[\s)-]{0,3}(?:old\b|of age|ago\b|in business|in a row|of (?:history|innovation|heritage"
-    r"|excellence|operations?|service to|serving|age|growth|existence|tenure|continuous|employment"
+    r"^['’]?s?[\s)-]{0,3}(?:old\b|of age|ago\b|in business\b(?! \w)|in a row|of (?:history|innovation|heritage"
+    r"|excellence|operations?|service to|serving|age|growth|existence|tenure|continuous|employment\b(?! \w+ exp)"
     r"|leadership)"
     r"|(?:\w+ )?(?:warranty|contract|bond|program(?:me)?\b|degree|college|course|university|diploma"
     r"|curriculum|plan\b|roadmap|strategy|anniversary|history|tenure|duration|term\b|training|commitment"
@@ -92,6 +93,11 @@ _COMPANY_SUBJECT = re.compile(
     r"|brings))\b",
     re.IGNORECASE,
 )
+_LABEL_BEFORE = re.compile(
+    r"\b(?:experience|exp)\b\.?(?: (?:required|level|range|needed))?(?:\s?\([^()\n]{0,12}\))?\s{0,2}[:–-]\s{0,2}"
+    r"(?:min\.?|minimum|at least)?\s?$",
+    re.IGNORECASE,
+)
 _OF_APPLICANT = re.compile(r"\b(?:looking|need|seek|require|you|must|candidate|want|hiring)\b", re.IGNORECASE)
 _OVERALL = re.compile(r"\b(?:total|overall|altogether|in all|all together)\b", re.IGNORECASE)
 _RELEVANT = re.compile(r"\brelevant\b", re.IGNORECASE)
@@ -106,6 +112,7 @@ _TRAILING = re.compile(
 )
 
 _NOT_ASKED: frozenset[str] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
+_ASKING: frozenset[str] = frozenset({"requirements", "skills", "preferred", "education"})  # "AI/ML: 3+ years"
 MAX_YEARS = 30
 RAW_CHARS = 200
 
@@ -205,7 +212,7 @@ def _stated(text: str, match: re.Match[str], section: Section, *, labelled: bool
         high,
         raw.strip(),
         match.start("low"),
-        bool(_OVERALL.search(near)),
+        labelled or bool(_OVERALL.search(near) or _LABEL_BEFORE.search(before)),
         bool(_RELEVANT.search(raw[:60])),
         section.kind == "preferred" or bool(_OPTIONAL.search(raw)) or bool(_OPTIONAL.search(before[-30:])),
     )
@@ -233,7 +240,7 @@ def _asks(match: re.Match[str], before: str, after: str, section: Section) -> bo
     if _COMPANY_SUBJECT.search(before[-50:]) and not _OF_APPLICANT.search(before):
         return False
     if _MAXIMUM.search(before):
-        return bool(_ASKS.search(after[:40]))
+        return bool(_ASKS.search(after[:40]) or _ASKS.search(before[-40:]))
     asked = bool(_ASKS.search(after[:90]) or _ASKS.search(before[-60:]))
     if match["unit"].lower().startswith("month"):
         return bool(re.match(r"\s?(?:of )?(?:\w+ ){0,3}experience", after, re.IGNORECASE))
@@ -241,7 +248,7 @@ def _asks(match: re.Match[str], before: str, after: str, section: Section) -> bo
         asked
         or bool(_MINIMUM.search(before))
         or (bool(_ASKS_AFTER.match(after)) and section.kind != "summary")
-        or not (before.strip(" -*·•") or after.strip(" .*"))
+        or (not after.strip(" .*)") and (section.kind in _ASKING or not before.strip(" -*·•")))
     )
 
 

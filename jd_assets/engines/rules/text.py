@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from jd_assets.engines.rules.phrases import lower_in_place
 
-PARSED_CHARS = 100_000  # postings end long before this; the rest of a hostile text costs nothing
+PARSED_CHARS = 50_000  # postings end long before this; the rest of a hostile text costs nothing
 LONG_LINE = 160  # a longer line is several sentences, often with the line breaks lost in scraping
 
 _BULLET = r"[•·●▪◦‣∙○■□➢➤►✓✔✅❖⁃*§]"

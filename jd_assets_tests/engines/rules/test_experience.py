@@ -34,6 +34,9 @@ def read(text: str, field: str | None = None) -> Experience:
         ("6–8 years’ experience in sales", 6, 8),
         ("18 months of experience", 1.5, None),
         ("up to 3 years of experience", None, 3),
+        ("Proven track record of 7 to 10 years in business development", 7, 10),
+        ("Three or more (3+) years of work experience", 3, None),
+        ("[1-2] years of relevant experience", 1, 2),
         ("Solid SQL skills5+ years of experience with reports", 5, None),
     ],
 )
@@ -67,6 +70,11 @@ def test_overall_and_relevant_years_are_both_kept_with_their_words() -> None:
     assert (found.min, found.relevant_min) == (4, 2)
     assert found.raw == "4+ years of overall work experience"
     assert found.relevant_raw == "2+ years of relevant experience in Rust"
+
+
+def test_a_label_is_the_overall_statement() -> None:
+    found = read("Experience: 1-3 years\n2+ years of proven experience as a writer.\n5 days working")
+    assert (found.min, found.max, found.raw) == (1, 3, "1-3 years")
 
 
 def test_of_several_skills_years_the_largest_is_the_main_statement() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jd_assets.engines.rules.headings import classify
+from jd_assets.engines.rules.headings import classify, may_open
 from jd_assets.engines.rules.sections import find_sections, heading_end
 from jd_assets.engines.rules.text import PARSED_CHARS
 from jd_assets_tests.engines.rules.writing import GLUED, LINED, kind_at, kinds
@@ -66,7 +66,7 @@ def test_headings_are_found_in_text_that_lost_its_line_breaks() -> None:
 
 def test_headings_are_found_in_text_without_any_punctuation_around_them() -> None:
     text = (
-        "The bank grows fast and needs hands. Key Responsibilities Prepare the monthly ledgers of the branches and check"
+        "The bank grows and needs hands. Key Responsibilities Prepare the monthly ledgers of the branches and check"
         " what others prepared. Qualifications Degree in accounting and a steady hand. Apply Now"
     )
     assert kind_at(text, "Prepare the monthly") == "responsibilities"
@@ -143,6 +143,13 @@ def test_a_detail_on_one_line_ends_with_that_line() -> None:
 )
 def test_a_heading_is_made_of_heading_words_only(heading: str, kind: str | None) -> None:
     assert classify(heading) == kind
+
+
+@pytest.mark.parametrize(
+    "heading", ["Key Responsibilities", "What You'll Do", "About Us", "Nice to Have", "Why Join Us"]
+)
+def test_a_known_heading_can_be_found_in_running_text(heading: str) -> None:
+    assert may_open(heading.split()[0])
 
 
 def test_text_behind_the_parsed_part_belongs_to_the_last_section() -> None:

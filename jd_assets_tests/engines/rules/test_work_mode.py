@@ -27,6 +27,9 @@ from jd_assets.engines.rules.work_mode import read_work_mode
         ("You build hybrid cloud services and remote sensing for distributed systems.", None),
         ("Great perks: remote options and flexible hours.", None),
         ("You visit clients onsite.", None),
+        ("Public cloud, on-premise, hybrid cloud, and SaaS.", None),
+        ("Work Setup: OnsiteLocation: IT Park", "onsite"),
+        ("Remote and hybrid work arrangements will not apply. The role is on site.", "onsite"),
         ("You support remote teams and remote desktops.", None),
         ("", None),
     ],
@@ -41,3 +44,8 @@ def test_the_boards_own_field_beats_title_location_and_text() -> None:
     assert read_work_mode("Clerk", "", "Remote - US", None) == "remote"
     assert read_work_mode("Clerk", "", None, "True") == "remote"
     assert read_work_mode("Clerk", "", None, "False") is None
+
+
+def test_words_of_a_title_that_only_sound_like_a_work_mode() -> None:
+    for title in ("Office Manager", "Remote Sensing Scientist", "Hybrid Cloud Architect"):
+        assert read_work_mode(title, "", None, None) is None
