@@ -9,8 +9,8 @@ import dagster as dg
 
 from jd_assets.assets import ALL_ASSETS
 from jd_assets.assets.resources import workbench
-from jd_assets.automation.jobs import ingest_job, library_job
-from jd_assets.automation.sensors import daily_sweep, new_dumps
+from jd_assets.automation.jobs import ingest_job, library_job, upkeep_job
+from jd_assets.automation.sensors import daily_sweep, daily_upkeep, new_dumps
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -18,9 +18,9 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=list(ALL_ASSETS),
         resources={"workbench": workbench, **(overrides or {})},
-        jobs=[ingest_job, library_job],
+        jobs=[ingest_job, library_job, upkeep_job],
         sensors=[new_dumps],
-        schedules=[daily_sweep],
+        schedules=[daily_sweep, daily_upkeep],
         # One process a run: stages share the library's indexes, and the imports are paid once.
         executor=dg.in_process_executor,
     )

@@ -6,6 +6,8 @@ own conditions (`ingest.py`, `pipeline.py`), and doing it (`workbench.py`).
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from jd_assets.dumps.boards import load_boards
 from jd_assets.hashing import digest_set
 from jd_assets.ingest import unchanged_postings
@@ -32,25 +34,34 @@ def library_is_current(bench: Workbench) -> bool:
     return read and current and vectors.code_version == bench.embedder.name
 
 
-def unchanged_dump(bench: Workbench, dump: DumpRef) -> list[StageReport] | None:
-    """The reports of all stages of a dump for which a run would do nothing; None if there is anything to do."""
-    store, settings = bench.store, bench.settings
-    boards = load_boards(settings.boards_file)
-    postings = unchanged_postings(store, dump, boards, max_bad_share=settings.max_bad_share)
-    if postings is None:
-        return None
-    reports = [postings]
-    hashes = store.library.hashes()
-    parts = {part: digest_set(hashes.get(part, ())) for part in TABLES}
-    # Over an empty library the stages know nothing, but they have their names and code versions, and cost nothing.
-    for stage in build_stages(Taxonomy(), bench.embedder).values():
-        report = unchanged_stage(store, stage, dump.key, library_part=combined_version(parts, stage.library_parts))
-        if report is None:
-            return None
-        reports.append(report)
-        if stage.name == RoleCentroidsStage.name:
-            mirrored = store.rows.checkpoint(MIRRORED_VECTORS, dump.key)
-            noted = mirrored and (mirrored.code_version, mirrored.data_version)
-            if noted != (bench.embedder.name, report.data_version):
+class Freshness:
+    """Which dumps are up to date under the store's current library; ask anew once that has changed."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._boards = load_boards(bench.settings.boards_file)
+        # Over an empty library the stages know nothing, but they have their names and code versions, and cost nothing.
+        self._stages = build_stages(Taxonomy(), bench.embedder)
+
+    @cached_property
+    def _library_parts(self) -> dict[str, str]:
+        hashes = self._bench.store.library.hashes()
+        return {part: digest_set(hashes.get(part, ())) for part in TABLES}
+
+    def unchanged(self, dump: DumpRef) -> list[StageReport] | None:
+        """The reports of all stages of a dump for which a run would do nothing; None if there is anything to do."""
+        store, max_bad_share = self._bench.store, self._bench.settings.max_bad_share
+        reports = [unchanged_postings(store, dump, self._boards, max_bad_share=max_bad_share)]
+        for stage in self._stages.values():
+            if reports[-1] is None:
                 return None
-    return reports
+            part = combined_version(self._library_parts, stage.library_parts)
+            reports.append(unchanged_stage(store, stage, dump.key, library_part=part))
+        done = [report for report in reports if report is not None]
+        return done if len(done) == len(reports) and self._mirrored(dump, done) else None
+
+    def _mirrored(self, dump: DumpRef, reports: list[StageReport]) -> bool:
+        noted = self._bench.store.rows.checkpoint(MIRRORED_VECTORS, dump.key)
+        (centroids,) = (report for report in reports if report.stage == RoleCentroidsStage.name)
+        versions = (self._bench.embedder.name, centroids.data_version)
+        return noted is not None and (noted.code_version, noted.data_version) == versions

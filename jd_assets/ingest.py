@@ -51,7 +51,9 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     prints = [fingerprint(posting) for posting in reading.postings]
     leaders = assign(prints, store.fingerprints.leaders_before(dump, prints))
     own = _own_postings(store, dump, reading.postings, sightings)
-    rows = [_row(_clustered(posting, leaders), sightings[posting.posting_id].content_hash, code_version) for posting in own]
+    rows = [
+        _row(_clustered(posting, leaders), sightings[posting.posting_id].content_hash, code_version) for posting in own
+    ]
     current = store.rows.heads(STAGE, dump.key)
     gone = [posting_id for posting_id in current if posting_id not in sightings]
     outputs = {posting_id: head.output_hash for posting_id, head in current.items() if posting_id in sightings}
@@ -108,6 +110,12 @@ def unchanged_postings(store: Store, dump: DumpRef, boards: Boards, *, max_bad_s
     report.details = store.dumps.ingest_details(dump.key)
     report.seconds, report.cpu_seconds = time.perf_counter() - clock, time.process_time() - cpu
     return report
+
+
+def accounted_for(report: StageReport) -> int:
+    """How many records the report says became of: equals the records read, or something was lost."""
+    counts = report.details
+    return int(report.rows_in + counts["known_elsewhere"] + counts["same_key"] + counts["quarantined"])
 
 
 def _versions(store: Store, dump: DumpRef, boards: Boards, max_bad_share: float) -> tuple[str, str]:

@@ -274,7 +274,9 @@ class RoleEvidence(Record):
     """What speaks for one candidate role, each in 0..1: the figures that the decision weighs."""
 
     role: str
-    alias: float  # the title is an alias of the role
+    alias: float  # the title is an alias of the role (less for a generic title)
+    inherited: float = 0.0  # … or of the role above it
+    stack: float = 0.0  # the share that the role's technology stack has of the stack-bound skills
     contained: float  # an alias of the role stands in the title: the share of the title it covers
     title: float  # similarity of the title to the role's nearest alias
     skill: float  # weighted share of the skills that speak for the role, rare dimensions more than common ones

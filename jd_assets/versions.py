@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jd_assets.hashing import digest, digest_files
@@ -28,15 +28,25 @@ def source_version(module: str) -> str:
 
 
 def _collect(module: str, seen: dict[str, str]) -> None:
-    spec = importlib.util.find_spec(module)
-    if module in seen or spec is None or spec.origin is None:
+    own = _own_version(module) if module not in seen else None
+    if own is None:
         return
+    seen[module], imports = own
+    for imported in imports:
+        _collect(imported, seen)
+
+
+@cache
+def _own_version(module: str) -> tuple[str, frozenset[str]] | None:
+    """A hash of the module's own code and data, and what it imports of the judging packages; None if it has no file."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        return None
     path = Path(spec.origin)
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    seen[module] = digest(ast.dump(_without_docstrings(tree)), digest_files(_data_files(tree, path.parent)))
-    for imported in _imports(tree):
-        if imported.startswith(JUDGING_PACKAGES) and imported not in FRAMEWORK_MODULES:
-            _collect(imported, seen)
+    version = digest(ast.dump(_without_docstrings(tree)), digest_files(_data_files(tree, path.parent)))
+    imports = (name for name in _imports(tree) if name.startswith(JUDGING_PACKAGES))
+    return version, frozenset(name for name in imports if name not in FRAMEWORK_MODULES)
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import psycopg
@@ -30,6 +30,7 @@ from jd_assets.stages.registry import RECORD_OF, build_stages
 from jd_assets.stages.role_centroids import FIXED_POINT, RoleCentroidsStage
 from jd_assets.store import Store
 from jd_assets.store.centroids import replace_contributions
+from jd_assets.store.database import lock
 from jd_assets.store.library import LibraryEntry
 from jd_assets.store.review import Collision, refresh_items, replace_collisions
 from jd_assets.store.rows import Checkpoint
@@ -65,6 +66,13 @@ class CachedEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         return self._vectors.embed_cached(self._embedder, texts)
+
+
+class SyncedVectors(NamedTuple):
+    """The library's searchable texts: how many per table, and a hash of texts and embedder."""
+
+    texts: dict[str, int]
+    version: str
 
 
 class Workbench:
@@ -118,27 +126,29 @@ class Workbench:
             self._library, self._stages = taxonomy, None
         return taxonomy
 
-    def sync_library_vectors(self, *, run_id: str) -> dict[str, int]:
-        """Bring the searchable tables of aliases, role titles and KRAs in line with the library; texts per table.
+    def sync_library_vectors(self, *, run_id: str) -> SyncedVectors:
+        """Bring the searchable tables of aliases, role titles and KRAs in line with the library.
 
         Of skills only the canonical names are embedded: their other spellings match literally.
         """
-        library = self.library
+        library, rows = self.library, self.store.rows
         titles = {*(row.alias for row in library.role_aliases), *(role.display_name for role in library.roles)}
         texts = {
             "aliases": sorted({row.alias for row in library.skill_aliases if row.type == "CANONICAL"}),
             "role_titles": sorted(titles),
             "kras": sorted({row.kra for row in library.role_kras}),
         }
-        version = digest(texts)
-        noted = self.store.rows.checkpoint(LIBRARY_VECTORS, "")
-        if noted is None or (noted.code_version, noted.data_version) != (self.embedder.name, version):
-            for table, rows in texts.items():
-                named = [{"id": digest(row), "text": row} for row in rows]
-                self.store.vectors.sync(table, self.embedder.name, named, self.embedder.embed(rows))
-        done = Checkpoint(self.embedder.name, "", library.version, version, sum(map(len, texts.values())))
-        self.store.rows.note(LIBRARY_VECTORS, "", run_id, done)
-        return {table: len(rows) for table, rows in texts.items()}
+        counts = {table: len(found) for table, found in texts.items()}
+        version = digest(self.embedder.name, texts)
+        with self._vectors_alone():
+            noted = rows.checkpoint(LIBRARY_VECTORS, "")
+            if noted is None or noted.data_version != version:
+                for table, found in texts.items():
+                    named = [{"id": digest(text), "text": text} for text in found]
+                    self.store.vectors.sync(table, self.embedder.name, named, self.embedder.embed(found))
+            done = Checkpoint(self.embedder.name, "", library.version, version, sum(counts.values()))
+            rows.note(LIBRARY_VECTORS, "", run_id, done)
+        return SyncedVectors(counts, version)
 
     @property
     def stages(self) -> Mapping[str, Stage[Any, Any]]:
@@ -195,30 +205,38 @@ class Workbench:
         They follow from it and are written after the rows' transaction; a run that was killed in between is made up for
         by the next.
         """
-        vectors, embedder = self.store.vectors, self.embedder.name
-        noted = self.store.rows.checkpoint(MIRRORED_VECTORS, dump)
+        vectors, embedder, rows = self.store.vectors, self.embedder.name, self.store.rows
+        noted = rows.checkpoint(MIRRORED_VECTORS, dump)
         if noted is not None and (noted.code_version, noted.data_version) == (embedder, report.data_version):
             return
-        ids = sorted(self.store.rows.heads(RoleCentroidsStage.name, dump))
-        payloads = self.store.rows.payloads(RoleCentroidsStage.name, ids)
-        records = {posting_id: CentroidContribution.model_validate_json(payloads[posting_id]) for posting_id in ids}
-        counted = {posting_id: record for posting_id, record in records.items() if record.role is not None}
-        vectors.replace_partition(
-            "postings",
-            embedder,
-            dump,
-            [{"id": posting_id, "role": record.role} for posting_id, record in counted.items()],
-            np.array([record.vector for record in counted.values()], dtype=np.float32) / np.float32(FIXED_POINT),
-        )
-        centroids = self.store.centroids.of(embedder)
-        vectors.sync(
-            "centroids",
-            embedder,
-            [{"id": role, "n": centroid.n} for role, centroid in centroids.items()],
-            np.array([centroid.unit for centroid in centroids.values()], dtype=np.float32),
-        )
-        done = Checkpoint(embedder, "", report.data_version, report.data_version, len(counted))
-        self.store.rows.note(MIRRORED_VECTORS, dump, run_id, done)
+        with self._vectors_alone():
+            ids = sorted(rows.heads(RoleCentroidsStage.name, dump))
+            payloads = rows.payloads(RoleCentroidsStage.name, ids)
+            records = {posting_id: CentroidContribution.model_validate_json(payloads[posting_id]) for posting_id in ids}
+            counted = {posting_id: record for posting_id, record in records.items() if record.role is not None}
+            vectors.replace_partition(
+                "postings",
+                embedder,
+                dump,
+                [{"id": posting_id, "role": record.role} for posting_id, record in counted.items()],
+                np.array([record.vector for record in counted.values()], dtype=np.float32) / np.float32(FIXED_POINT),
+            )
+            centroids = self.store.centroids.of(embedder)
+            vectors.sync(
+                "centroids",
+                embedder,
+                [{"id": role, "n": centroid.n} for role, centroid in centroids.items()],
+                np.array([centroid.unit for centroid in centroids.values()], dtype=np.float32),
+            )
+            done = Checkpoint(embedder, "", report.data_version, report.data_version, len(counted))
+            rows.note(MIRRORED_VECTORS, dump, run_id, done)
+
+    @contextmanager
+    def _vectors_alone(self) -> Iterator[None]:
+        """Whole tables in LanceDB are written by one run at a time; the lock ends with the process, however it ends."""
+        with self.store.database.transaction() as connection:
+            lock(connection, "vectors")
+            yield
 
     def _derived(self, name: str, dump: str) -> AfterWrite | None:
         """What must change in the same transaction as a stage's rows."""

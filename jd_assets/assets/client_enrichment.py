@@ -6,6 +6,9 @@ client_enrichment = stage_asset(
     "client_enrichment",
     deps=["nano_parse", "skill_matches", "role_signals", "role_decisions", "taxonomy"],
     group=OUTPUTS,
-    description="What a client reads: nature of work, stack maturity, AI index, evidence, skill clusters, KRAs, each with its source.",
     kinds={"python", "postgres"},
+    description=(
+        "What a client reads: nature of work, stack maturity, AI index, evidence, skill clusters and KRAs, each "
+        "with its source: the posting itself or the role's baseline."
+    ),
 )

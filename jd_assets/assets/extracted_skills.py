@@ -7,15 +7,15 @@ from jd_assets.records import ExtractedSkills, Posting
 from jd_assets.workbench import Workbench
 
 
-def evidence_verbatim(bench: Workbench, dump: str) -> dg.AssetCheckResult:
-    """Every first span of a skill spells the skill's name in the posting."""
+def evidence_verbatim(workbench: Workbench, dump: str) -> dg.AssetCheckResult:
+    """The first span of each skill spells its name in the posting, and every other one lies inside the text."""
     wrong: list[str] = []
     spans = 0
-    for posting, record in bench.records(dump, Posting, ExtractedSkills):
+    for posting, record in workbench.records(dump, Posting, ExtractedSkills):
         for skill in record.final_skills:
             spans += len(skill.spans)
-            first = skill.spans[0]
-            if getattr(posting, first.field)[first.start : first.end] != skill.name:
+            quotes = [getattr(posting, span.field)[span.start : span.end] for span in skill.spans]
+            if quotes[0] != skill.name or not all(quotes):
                 wrong.append(posting.posting_id)
     return dg.AssetCheckResult(passed=not wrong, metadata={"spans": spans, "wrong_postings": wrong[:20]})
 
@@ -24,7 +24,10 @@ extracted_skills = stage_asset(
     "extracted_skills",
     deps=["postings", "nano_parse", "taxonomy"],
     group=SKILLS,
-    description="The hard skills each posting names, with character spans, section, primary or not, and what was refused and why.",
     kinds={"python", "postgres"},
+    description=(
+        "The hard skills that each posting names, with character spans, section and whether they are primary; "
+        "also which words were refused, and why."
+    ),
     checks=[("evidence_verbatim", "Every skill's evidence stands verbatim in the posting.", evidence_verbatim)],
 )

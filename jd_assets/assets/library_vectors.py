@@ -3,7 +3,6 @@
 import dagster as dg
 
 from jd_assets.assets.stage_asset import LIBRARY, OWNERS
-from jd_assets.hashing import digest
 from jd_assets.workbench import Workbench
 
 
@@ -11,14 +10,17 @@ from jd_assets.workbench import Workbench
     deps=["taxonomy"],
     group_name=LIBRARY,
     owners=OWNERS,
-    kinds={"lancedb", "onnx"},
-    description="Vectors of skill aliases, role titles and KRAs under the embedder's name; vectors of two models never meet.",
+    kinds={"python", "lancedb"},
+    description=(
+        "Skill names, role titles and KRAs of the library as MiniLM vectors, kept under the embedder's name, so that "
+        "vectors of two models never meet. Only texts that were never embedded are."
+    ),
 )
-def library_vectors(context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]) -> dg.MaterializeResult[None]:
+def library_vectors(
+    context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+) -> dg.MaterializeResult[None]:
     """Embed what is not embedded yet, and bring the searchable tables in line with the library."""
-    bench = workbench
-    counts = bench.sync_library_vectors(run_id=context.run_id)
-    version = digest(bench.embedder.name, bench.library.version_of(("skill_aliases", "role_aliases", "role_kras")))
+    synced = workbench.sync_library_vectors(run_id=context.run_id)
     return dg.MaterializeResult(
-        metadata={**counts, "embedder": bench.embedder.name}, data_version=dg.DataVersion(version)
+        metadata={**synced.texts, "embedder": workbench.embedder.name}, data_version=dg.DataVersion(synced.version)
     )

@@ -6,6 +6,9 @@ nano_parse = stage_asset(
     "nano_parse",
     deps=["postings"],
     group=INGEST,
-    description="The structured record of each posting: sections, experience, pay, places, work mode, education, duties.",
     kinds={"python", "postgres"},
+    description=(
+        "The structured record of each posting: sections, experience, pay, places, work mode, education, "
+        "duties. Read by rules alone, the same on every machine."
+    ),
 )

@@ -16,13 +16,13 @@ from jd_assets.workbench import Workbench
     group_name=INGEST,
     owners=OWNERS,
     kinds={"postgres"},
-    description="The records of a dump that could not become postings: written with the postings, reported here.",
+    description="The records of a dump that could not become postings, with their places and reasons.",
 )
 def quarantine(context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]) -> dg.MaterializeResult[None]:
-    """Report what the dump's last reading put aside."""
+    """Report what the dump's last reading put aside: it was written with the postings, in one transaction."""
     records = workbench.store.dumps.quarantined(context.partition_key)
     reasons = Counter(record.reason for record in records)
     return dg.MaterializeResult(
-        metadata={"quarantined": len(records), "reasons": dg.MetadataValue.json(dict(reasons.most_common(10)))},
+        metadata={"quarantined": len(records), "reasons": dict(reasons.most_common(10))},
         data_version=dg.DataVersion(digest_set(f"{record.place}:{record.reason}" for record in records)),
     )

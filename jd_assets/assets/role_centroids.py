@@ -6,6 +6,8 @@ role_centroids = stage_asset(
     "role_centroids",
     deps=["nano_parse", "role_decisions"],
     group=OUTPUTS,
-    description="Each posting's one contribution to its role's centroid: an exact sum, the same in any order.",
     kinds={"python", "postgres", "lancedb"},
+    description=(
+        "Each posting's one contribution to its role's centroid: an exact sum, the same in any order of runs."
+    ),
 )

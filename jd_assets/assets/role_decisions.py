@@ -6,6 +6,9 @@ role_decisions = stage_asset(
     "role_decisions",
     deps=["nano_parse", "skill_matches", "role_signals", "taxonomy"],
     group=ROLES,
-    description="The chosen role, the named case by which it was chosen, its rivals, confidence and reasons.",
     kinds={"python", "postgres"},
+    description=(
+        "The chosen role and the named case by which it was chosen, with rivals, margin, confidence and reasons. "
+        "Titles that mean several roles go to the collision log."
+    ),
 )

@@ -6,6 +6,6 @@ role_signals = stage_asset(
     "role_signals",
     deps=["nano_parse", "skill_matches", "library_vectors", "taxonomy"],
     group=ROLES,
-    description="What title, skills and duties each say about the role: top five each, with what matched.",
     kinds={"python", "postgres", "lancedb"},
+    description=("What title, skills and duties each say about the role: the top five of each, with what matched."),
 )

@@ -6,6 +6,9 @@ skill_matches = stage_asset(
     "skill_matches",
     deps=["extracted_skills", "library_vectors", "taxonomy"],
     group=SKILLS,
-    description="Each extracted term against the library: literal alias first, then embedding with a calibrated no-match; metadata for new skills.",
     kinds={"python", "postgres", "lancedb"},
+    description=(
+        "Each extracted term against the library: literal alias first, then the nearest by embedding, with a "
+        "calibrated no-match. Terms that match nothing carry metadata for a new skill."
+    ),
 )

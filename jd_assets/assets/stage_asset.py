@@ -1,15 +1,17 @@
 """How a stage becomes a Dagster asset: the one shape that all stage assets share.
 
-What belongs here: partitioning, data version, metadata, and the check that rows reconcile. What a stage asset adds
+What belongs here: partitioning, versions, metadata, and the check that rows reconcile. What a stage asset adds
 (name, dependencies, description, further checks) stands in its own file.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
 from jd_assets.automation.partitions import dumps_partitions
 from jd_assets.pipeline import StageReport
+from jd_assets.versions import source_version
 from jd_assets.workbench import Workbench
 
 OWNERS = ["team:data-platform"]
@@ -41,7 +43,7 @@ def stage_asset(
     `checks` are (name, description, function of workbench and dump), run after the rows are written.
     """
     specs = [
-        dg.AssetCheckSpec("rows_reconcile", asset=name, description="Rows out equal rows in, minus named drops."),
+        dg.AssetCheckSpec("rows_reconcile", asset=name, description="As many rows out as postings in."),
         *(dg.AssetCheckSpec(check, asset=name, description=says) for check, says, _ in checks),
     ]
 
@@ -54,47 +56,49 @@ def stage_asset(
         kinds=kinds,
         owners=OWNERS,
         check_specs=specs,
+        code_version=source_version(f"jd_assets.stages.{name}"),
         automation_condition=WHEN_DATA_CHANGED,
     )
     def build(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        bench = workbench
         dump = context.partition_key
-        report = bench.run_stage(name, dump, run_id=context.run_id)
-        yield dg.MaterializeResult(metadata=metadata(report), data_version=dg.DataVersion(report.data_version))
-        rows = bench.store.rows.count(name, dump)
+        report = workbench.run_stage(name, dump, run_id=context.run_id)
+        yield materialized(report)
+        rows = workbench.store.rows.count(name, dump)
         yield dg.AssetCheckResult(
             check_name="rows_reconcile",
             passed=rows == report.rows_in,
             metadata={"rows_in": report.rows_in, "rows_out": rows},
         )
         for check, _, function in checks:
-            yield function(bench, dump)._replace(check_name=check)
+            yield function(workbench, dump)._replace(check_name=check)
 
     return build
 
 
-def metadata(report: StageReport) -> dict[str, dg.MetadataValue]:
-    """What a materialization says: counts and times, no posting text (it would stay in the event log for ever)."""
+def materialized(report: StageReport) -> dg.MaterializeResult[None]:
+    """What a partition reports: the hash of its rows as its data version, and what was done."""
+    return dg.MaterializeResult(metadata=figures(report), data_version=dg.DataVersion(report.data_version))
+
+
+def figures(report: StageReport) -> dict[str, Any]:
+    """Counts, times and hashes of a report; no posting text, which would stay in the event log for ever."""
     return {
-        "rows_in": dg.MetadataValue.int(report.rows_in),
-        "computed": dg.MetadataValue.int(report.computed),
-        "unchanged": dg.MetadataValue.int(report.unchanged),
-        "written": dg.MetadataValue.int(report.written),
-        "superseded": dg.MetadataValue.int(report.superseded),
-        "retired": dg.MetadataValue.int(report.retired),
-        "shared_by_duplicates": dg.MetadataValue.int(report.shared),
-        "model_calls": dg.MetadataValue.int(0),
-        "cache_hits": dg.MetadataValue.int(0),
-        "cost_usd": dg.MetadataValue.float(0.0),
-        "cpu_seconds": dg.MetadataValue.float(round(report.cpu_seconds, 3)),
-        "seconds": dg.MetadataValue.float(round(report.seconds, 3)),
-        "postings_per_second": dg.MetadataValue.float(round(report.per_second, 1)),
-        "code_version": dg.MetadataValue.text(report.code_version),
-        "trace": dg.MetadataValue.text(f"jd-assets trace POSTING   (any posting of {report.dump})"),
-        **{
-            name: dg.MetadataValue.int(value) if isinstance(value, int) else dg.MetadataValue.json(value)
-            for name, value in report.details.items()
-        },
+        "rows_in": report.rows_in,
+        "computed": report.computed,
+        "unchanged": report.unchanged,
+        "written": report.written,
+        "superseded": report.superseded,
+        "retired": report.retired,
+        "shared_by_duplicates": report.shared,
+        "model_calls": 0,
+        "cache_hits": 0,
+        "cost_usd": 0.0,
+        "seconds": round(report.seconds, 3),
+        "cpu_seconds": round(report.cpu_seconds, 3),
+        "postings_per_second": round(report.per_second, 1),
+        "code_version": report.code_version,
+        "trace": f"jd-assets trace POSTING (any posting of {report.dump})",
+        **report.details,
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from jd_assets.assets.stage_asset import LIBRARY, OWNERS
+from jd_assets.errors import PermanentError
 from jd_assets.library.checks import problems
 from jd_assets.library.model import TABLES
 from jd_assets.workbench import Workbench
@@ -14,14 +15,20 @@ from jd_assets.workbench import Workbench
     group_name=LIBRARY,
     owners=OWNERS,
     kinds={"csv", "postgres"},
-    description="Skills, dimensions and roles from the taxonomy folder, versioned by content: what changed supersedes what stood there.",
+    description=(
+        "Skills, dimensions and roles from the taxonomy folder, versioned by content: what changed supersedes what "
+        "stood there, and every earlier version can be read back."
+    ),
     check_specs=[
         dg.AssetCheckSpec("library_coherent", asset="taxonomy", description="No dangling, doubled or orphaned entries.")
     ],
 )
 def taxonomy(workbench: dg.ResourceParam[Workbench]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Load the folder; an unchanged folder keeps its version."""
-    library = workbench.load_library()
+    try:
+        library = workbench.load_library()
+    except PermanentError as error:  # the same files would fail again: do not retry
+        raise dg.Failure(str(error), allow_retries=False) from error
     counts = {name: len(library.entries(name)) for name in TABLES}
     yield dg.MaterializeResult(
         metadata={**counts, "version": library.version}, data_version=dg.DataVersion(library.version)

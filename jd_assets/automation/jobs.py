@@ -1,8 +1,9 @@
-"""The jobs: one dump through every stage, and the library alone."""
+"""The jobs: one dump through every stage, the library alone, and the upkeep of vectors."""
 
 import dagster as dg
 
 from jd_assets.automation.partitions import dumps_partitions
+from jd_assets.workbench import Workbench
 
 # The library comes first in every run, so that a dump can be run on a fresh installation; unchanged, it costs a second
 # and its data version stays.
@@ -18,3 +19,16 @@ library_job = dg.define_asset_job(
     selection=dg.AssetSelection.groups("library"),
     description="Load the taxonomy folder and embed what is new in it.",
 )
+
+
+@dg.op(
+    pool="vector_upkeep", description="Merge small files, drop versions that nobody reads, bring indexes up to date."
+)
+def compact_vectors(context: dg.OpExecutionContext, workbench: dg.ResourceParam[Workbench]) -> None:
+    """Tidy LanceDB; one at a time, by the pool's limit in dagster.yaml."""
+    workbench.store.vectors.compact()
+
+
+@dg.job(name="upkeep", description="What many small writes leave behind in LanceDB is merged and cleaned up.")
+def upkeep_job() -> None:
+    compact_vectors()

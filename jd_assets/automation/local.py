@@ -9,18 +9,23 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
+from sqlalchemy.exc import OperationalError
 
-from jd_assets.assets.resources import WorkbenchResource
+from jd_assets.assets import ALL_ASSETS
 from jd_assets.automation.jobs import ingest_job, library_job
 from jd_assets.automation.partitions import dumps_partitions
 from jd_assets.definitions import build_defs
+from jd_assets.errors import StoreUnavailable
 from jd_assets.settings import Settings
 from jd_assets.store.server import database_urls
 from jd_assets.workbench import Workbench
 
 INSTANCE_FOLDER = Path(__file__).resolve().parents[2]  # where dagster.yaml and workspace.yaml lie
+PROCESS_TAG = "jd_assets/process"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -39,37 +44,82 @@ def environment(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance of this installation; its server must be running."""
+    """Dagster's instance of this installation; its server must be running.
+
+    Raises StoreUnavailable when that server breaks off while the instance is in use.
+    """
     os.environ.update(environment(settings))
-    with dg.DagsterInstance.get() as opened:
-        yield opened
+    try:
+        with dg.DagsterInstance.get() as opened:
+            yield opened
+    except (OperationalError, DagsterPostgresException) as error:
+        raise StoreUnavailable(f"the database of Dagster broke off: {error}") from error
+
+
+@contextmanager
+def local_runs(opened: dg.DagsterInstance, bench: Workbench) -> Iterator[LocalRuns]:
+    """Runs in this process, on a workbench that stays open between them.
+
+    Runs that an earlier process left unfinished when it was killed are marked as failed: they would count as running
+    for ever.
+    """
+    database = bench.store.database
+    for run in opened.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):
+        process = run.tags.get(PROCESS_TAG)
+        if process and not database.is_held(process):
+            opened.report_run_failed(run, "The process that worked on this run has ended.")
+    process = f"process:{uuid4()}"
+    with database.holding(process):
+        yield LocalRuns(opened, bench, process)
 
 
 class LocalRuns:
-    """Runs the jobs in this process, on a workbench that stays open between runs."""
+    """Runs the jobs in this process."""
 
-    def __init__(self, opened: dg.DagsterInstance, bench: Workbench) -> None:
+    def __init__(self, opened: dg.DagsterInstance, bench: Workbench, process: str) -> None:
         self._instance = opened
-        self._defs = build_defs({"workbench": WorkbenchResource.lending(bench)})
+        self._defs = build_defs({"workbench": bench})
+        self._tags = {PROCESS_TAG: process}
 
-    def load_library(self) -> None:
-        """Materialize taxonomy and vectors. Raises what the assets raise."""
-        self._defs.resolve_job_def(library_job.name).execute_in_process(instance=self._instance, run_config=QUIET)
+    def load_library(self) -> dg.ExecuteInProcessResult:
+        """Materialize taxonomy and vectors; a failure is in the result, not raised."""
+        job = self._defs.resolve_job_def(library_job.name)
+        return job.execute_in_process(instance=self._instance, run_config=QUIET, tags=self._tags, raise_on_error=False)
 
     def add_partitions(self, keys: Sequence[str]) -> None:
         """Make dumps known to Dagster."""
-        self._instance.add_dynamic_partitions(dumps_partitions.name or "", list(keys))
+        known = set(self._instance.get_dynamic_partitions(dumps_partitions.name or ""))
+        self._instance.add_dynamic_partitions(dumps_partitions.name or "", [key for key in keys if key not in known])
+
+    def recorded(self) -> set[str]:
+        """The dumps whose every asset has a materialization in Dagster."""
+        partitioned = [asset.key for asset in ALL_ASSETS if asset.partitions_def is not None]
+        return set.intersection(*(self._instance.get_materialized_partitions(key) for key in partitioned))
 
     def ingest(self, dump: str) -> dg.ExecuteInProcessResult:
         """Run every stage of one dump; a failure is in the result, not raised."""
         job = self._defs.resolve_job_def(ingest_job.name)
-        stages = [
-            key for key in job.asset_layer.executable_asset_keys if key.path[-1] not in ("taxonomy", "library_vectors")
-        ]
         return job.execute_in_process(
             instance=self._instance,
             partition_key=dump,
-            asset_selection=stages,
+            asset_selection=[asset.key for asset in ALL_ASSETS if asset.partitions_def is not None],
             run_config=QUIET,
+            tags=self._tags,
             raise_on_error=False,
         )
+
+
+def failure_of(result: dg.ExecuteInProcessResult) -> str | None:
+    """What a person should read about a run that failed: the innermost reason of its first failed step."""
+    if result.success:
+        return None
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            if failure.user_failure_data is not None and failure.user_failure_data.description:
+                return str(failure.user_failure_data.description)
+            error = failure.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            return f"{event.step_key}: {error.message.strip() if error else 'failed'}"
+    return "the run failed"

@@ -9,7 +9,7 @@ from jd_assets.errors import SettingsError
 from jd_assets.settings import Settings
 from jd_assets.store.server import EmbeddedPostgres, embedded
 
-app = typer.Typer(help="The embedded Postgres of the data folder.", no_args_is_help=True)
+app = typer.Typer(help="The embedded Postgres of the data folder.", no_args_is_help=True, add_completion=False)
 
 
 @app.command()

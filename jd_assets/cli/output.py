@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console = Console(width=None if sys.stdout.isatty() else 110)
+PIPE_WIDTH = 110  # columns where there is no terminal to ask
+
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
 messages = Console(stderr=True)
 
 
@@ -22,14 +25,20 @@ def print_json(value: Any) -> None:
     print(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode())
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], numbers: Sequence[str] = ()) -> Table:
-    """A table; columns named in `numbers` are set right. Cells are text, never markup: postings may hold brackets."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        number = column in numbers
-        made.add_column(column, justify="right" if number else "left", overflow="fold", no_wrap=number, min_width=None if number else 18)
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """A table; columns of numbers are set right. Cells are text, never markup: postings may hold brackets."""
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for index, column in enumerate(columns):
+        if bool(rows) and all(isinstance(row[index], (int, float)) for row in rows):
+            made.add_column(column, justify="right", no_wrap=True)
+        else:
+            made.add_column(column, overflow="fold", min_width=12)
     for row in rows:
         made.add_row(*(_cell(value) for value in row))
+    if not rows:
+        made.add_row(*("nothing" if index == 0 else "" for index in range(len(columns))), style="dim")
     return made
 
 
@@ -47,5 +56,5 @@ def progress_bars() -> Progress:
 
 
 def _cell(value: object) -> str:
-    text = f"{value:,}" if isinstance(value, int) else f"{value:.2f}" if isinstance(value, float) else str(value)
+    text = f"{value:,}" if isinstance(value, int) else f"{value:.1f}" if isinstance(value, float) else str(value)
     return escape(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated
 
 import typer
@@ -16,35 +15,36 @@ from jd_assets.store import Store
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
     """Show what is in the store: per dump and stage, and what waits for review."""
     with Store.open(Settings.load()) as store:
-        counts = store.rows.counts()
-        ingested = store.dumps.ingested()
-        bad = Counter(record.dump for record in store.dumps.quarantined())
+        counts, bad = store.rows.counts(), store.dumps.quarantine_counts()
+        waiting = {dump.key for dump in store.dumps.waiting()}
         dumps = [
             {
                 "dump": dump.key,
-                "state": "ingested" if ingested.get(dump.key) == dump.content_hash else "waiting",
-                "quarantined": bad[dump.key],
+                "state": "waiting" if dump.key in waiting else "ingested",
+                "quarantined": bad.get(dump.key, 0),
                 **{stage: counts.get((stage, dump.key), 0) for stage in RECORD_OF},
             }
             for dump in store.dumps.registered()
         ]
         versions = store.library.versions()
-        library = (
-            {"version": versions[0].version, "loaded": versions[0].loaded_at, **versions[0].counts} if versions else {}
-        )
-        queue = Counter(f"{item.kind} {item.state}" for item in store.review.items())
+        queue = [{"kind": kind, "state": state, "items": n} for (kind, state), n in store.review.counts().items()]
+    library = (
+        {"version": versions[0].version, "loaded": versions[0].loaded_at, **versions[0].counts} if versions else {}
+    )
     if as_json:
-        print_json({"dumps": dumps, "library": library, "review": dict(queue)})
+        print_json({"dumps": dumps, "library": library, "review": queue})
         return
     if not dumps:
         console.print(
-            "No dump is registered yet. `jd-assets run` takes what lies in the dumps folder; `jd-assets run FILE` any file."
+            "No dump is registered yet. `jd-assets run` takes what lies in the dumps folder, `jd-assets run FILE` any "
+            "file."
         )
         return
-    shown = ("postings", "extracted_skills", "role_decisions", "client_enrichment")
-    columns = ["dump", "state", "quarantined", *shown]
-    console.print(
-        table("Dumps", columns, [[dump[column] for column in columns] for dump in dumps], numbers=columns[2:])
-    )
-    console.print(table("Library", ["", "value"], sorted(library.items(), key=str), numbers=["value"]))
-    console.print(table("Review queue", ["kind and state", "items"], sorted(queue.items()), numbers=["items"]))
+    shown = {"quarantined": "bad", "postings": "postings", "role_decisions": "decided", "client_enrichment": "enriched"}
+    rows = [[dump["dump"], dump["state"], *(dump[column] for column in shown)] for dump in dumps]
+    console.print(table("Dumps", ["dump", "state", *shown.values()], rows))
+    if versions:
+        newest = versions[0]
+        console.print(table("Library", ["table", "rows"], sorted(newest.counts.items())))
+        console.print(f"version {newest.version[:12]}, loaded {newest.loaded_at:%Y-%m-%d %H:%M}", style="dim")
+    console.print(table("Review queue", ["kind", "state", "items"], [list(row.values()) for row in queue]))

@@ -39,7 +39,7 @@ def read_labels(path: Path) -> list[Json]:
             raise PermanentError(
                 f"{path}, line {number}: no JSON ({error}). One JSON object a line is expected."
             ) from error
-        missing = [name for name in _REQUIRED if name not in label]
+        missing = [name for name in _REQUIRED if not isinstance(label, dict) or name not in label]
         if missing:
             raise PermanentError(
                 f"{path}, line {number}: {', '.join(missing)} missing; see docs/evaluation.md for the format."

@@ -17,7 +17,7 @@ from jd_assets.engines.embedder import Embedder, Vectors
 from jd_assets.library.lookup import PhraseIndex
 from jd_assets.library.model import Role, RoleAlias, Taxonomy
 from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
-from jd_assets.library.tokens import tokenize
+from jd_assets.library.tokens import forms, tokenize
 
 MAX_SENTENCES = 12  # duty sentences compared per posting: the first dozen say what the job is
 BEST_SENTENCES = 3  # a role's KRA score is the mean of its three best sentences
@@ -32,6 +32,19 @@ class TitleHit(NamedTuple):
     role: str
     alias: str
     coverage: float
+
+
+# Titles made of these words alone say "a developer" and no more: the stack and the duties say which.
+GENERIC_TITLE_WORDS = frozenset(
+    """software engineer engineers engineering developer developers development programmer programming coder application
+    applications app it technical technology analyst consultant associate member staff specialist professional sde swe web
+    product systems system""".split()
+)
+
+
+def is_generic(title: str) -> bool:
+    """Whether a title names no speciality ("Software Engineer", "Web Developer")."""
+    return all(form in GENERIC_TITLE_WORDS for form in forms(title) if form.isalnum())
 
 
 class SentenceMatch(NamedTuple):
@@ -73,6 +86,16 @@ class RoleIndex:
         self.dimensions: dict[str, dict[str, str]] = defaultdict(dict)
         for link in taxonomy.role_dimensions:
             self.dimensions[link.dimension][link.role] = link.weight
+        stack_of = {dimension.slug: dimension.stack for dimension in taxonomy.dimensions if dimension.stack}
+        self._stack_of = stack_of
+        self.stacks: dict[str, frozenset[str]] = {
+            role: frozenset(
+                stack_of[link.dimension]
+                for link in taxonomy.role_dimensions
+                if link.role == role and link.weight == "core" and link.dimension in stack_of
+            )
+            for role in self.roles
+        }
         self._title_columns = self._columns([row.role for row in self._titles])
         self._kra_columns = self._columns([row.role for row in self._kras])
         self._title_vectors: LibraryVectors | None = None
@@ -122,6 +145,10 @@ class RoleIndex:
                 {role for dimension in dimensions for role in self.dimensions.get(dimension, ()) if role in self.roles}
             )
         )
+
+    def stacks_of(self, dimensions: Sequence[str]) -> frozenset[str]:
+        """The technology stacks (java, react, sap …) that a skill of these dimensions belongs to."""
+        return frozenset(self._stack_of[dimension] for dimension in dimensions if dimension in self._stack_of)
 
     def specificity(self, dimensions: Sequence[str]) -> dict[str, float]:
         """How much a skill of these dimensions speaks for each role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from jd_assets.library.model import Taxonomy
@@ -16,10 +16,9 @@ from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
 from jd_assets.records import DecisionCase, RoleCandidate, RoleDecision, RoleEvidence
 from jd_assets.stages.base import Stage, Upstream
 
-# How much each kind of evidence weighs, and how sharp the scores are read as probabilities.
-# Fitted on labelled postings by cross-validation (docs/decision.md).
-WEIGHTS = {"alias": 0.8, "contained": 0.6, "title": 1.2, "skill": 1.6, "kra": 1.6}
-TEMPERATURE = 0.12
+# How much each kind of evidence weighs: the weights of a conditional logit model over the candidates, so that the softmax of
+# the scores is the probability of each. Fitted on hand-labelled postings, five-fold cross-validated (docs/decision.md).
+WEIGHTS = {"alias": 2.0, "contained": 1.5, "title": 5.2, "skill": 5.9, "kra": 3.4, "inherited": 1.6, "stack": 2.5}
 LOW_CONFIDENCE = 0.35
 NEW_ROLE_TITLE = 0.55  # no role's alias is as near as this to the title …
 NEW_ROLE_KRA = 0.50  # … and no role's duties are as near as this
@@ -83,7 +82,7 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
         named = tuple(signal.role for signal in upstream.role_signals.alias_match_roles)
         confidence, margin = _certainty([scores[role] for role in ranked])
         skills = [match for match in upstream.skill_matches.matches if set(match.dimensions) & set(chosen.dimensions)]
-        case = _case(upstream, chosen, evidence[chosen.role], named, confidence)
+        case = _case(upstream, chosen, evidence, named, confidence)
         decision = RoleDecision(
             case=case,
             domain=chosen.domain,
@@ -124,14 +123,7 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
 
 def score(evidence: RoleEvidence) -> float:
     """The weighted sum of a candidate's evidence."""
-    return round(
-        WEIGHTS["alias"] * evidence.alias
-        + WEIGHTS["contained"] * evidence.contained
-        + WEIGHTS["title"] * evidence.title
-        + WEIGHTS["skill"] * evidence.skill
-        + WEIGHTS["kra"] * evidence.kra,
-        4,
-    )
+    return round(sum(weight * getattr(evidence, name) for name, weight in WEIGHTS.items()), 4)
 
 
 def slug(title: str) -> str:
@@ -142,17 +134,21 @@ def slug(title: str) -> str:
 def _certainty(scores: Sequence[float]) -> tuple[float, float]:
     """The best candidate's softmax probability, and its lead over the next in score."""
     best = scores[0]
-    whole = sum(math.exp((value - best) / TEMPERATURE) for value in scores)
+    whole = sum(math.exp(value - best) for value in scores)
     return round(1.0 / whole, 4), round(best - scores[1], 4) if len(scores) > 1 else round(best, 4)
 
 
 def _case(
-    upstream: Upstream, chosen: CandidateFacts, evidence: RoleEvidence, named: Sequence[str], confidence: float
+    upstream: Upstream,
+    chosen: CandidateFacts,
+    evidence: Mapping[str, RoleEvidence],
+    named: Sequence[str],
+    confidence: float,
 ) -> DecisionCase:
     if chosen.domain == OUTSIDE_TECHNOLOGY:
         return "NOT_TECH"
-    near = evidence.alias or evidence.contained or evidence.title >= NEW_ROLE_TITLE or evidence.kra >= NEW_ROLE_KRA
-    if not near:
+    known_title = any(item.alias or item.contained or item.title >= NEW_ROLE_TITLE for item in evidence.values())
+    if not known_title and evidence[chosen.role].kra < NEW_ROLE_KRA:
         known = [match for match in upstream.skill_matches.matches if match.status == "in_library"]
         return "NEW_ROLE" if len(known) >= MIN_TECH_SKILLS else "NOT_TECH"
     if confidence < LOW_CONFIDENCE:

@@ -17,12 +17,13 @@ from itertools import chain
 from typing import NamedTuple
 
 from jd_assets.engines.embedder import Embedder, Vectors, embed_groups
-from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex, SentenceMatch, TitleHit
+from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex, SentenceMatch, TitleHit, is_generic
 from jd_assets.records import KraMatch, RoleEvidence, RoleSignal, RoleSignals, SkillMatches
 from jd_assets.stages.base import Stage, Upstream
 
 TOP = 5
 CANDIDATES = 12  # roles whose evidence is kept for the decision
+GENERIC_ALIAS = 0.6  # "Software Engineer" says less than "iOS Developer"
 PRIMARY_WEIGHT = 2.0  # a primary skill speaks twice as loud as another
 
 
@@ -33,6 +34,8 @@ class SignalFacts(NamedTuple):
     contained: tuple[TitleHit, ...]
     title_similarity: dict[str, float]  # per candidate, as are the next two
     skill_roles: tuple[tuple[str, ...], ...]  # per match, the roles that share a dimension
+    stacks: dict[str, float]  # the share of the stack-bound skills that belong to the role's stack
+    parents: dict[str, str]
     skill_weights: dict[str, float]  # how much the skills speak for the role, 0..1
     kra: tuple[tuple[str, float, tuple[SentenceMatch, ...]], ...]  # role, score, sentence matches
     kra_scores: dict[str, float]
@@ -42,7 +45,7 @@ class SignalFacts(NamedTuple):
 class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
     name = "role_signals"
     reads = ("postings", "nano_parse", "skill_matches")
-    library_parts = ("roles", "role_aliases", "role_kras", "role_dimensions")
+    library_parts = ("roles", "role_aliases", "role_kras", "role_dimensions", "dimensions")
     output = RoleSignals
 
     def __init__(self, index: RoleIndex, embedder: Embedder) -> None:
@@ -71,14 +74,18 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
         weights = _skill_weights(index, item.skill_matches)
         titles = _by_role(index, similarities)
         kra_scores = _by_role(index, kra.scores)
+        stacks = _stack_shares(index, item.skill_matches)
         best = (role for scores in (titles, weights, kra_scores) for role in _best(scores, CANDIDATES))
-        candidates = sorted({*named, *contained, *best})
+        specialities = [role for role in stacks if index.roles[role].parent in named]
+        candidates = sorted({*named, *contained, *best, *specialities})
         skill_roles = tuple(index.roles_of(match.dimensions) for match in item.skill_matches.matches)
         return SignalFacts(
             named=tuple(named[role] for role in sorted(named)),
             contained=tuple(contained[role] for role in sorted(contained)),
             title_similarity={role: titles[role] for role in candidates},
             skill_roles=skill_roles,
+            stacks={role: stacks.get(role, 0.0) for role in candidates},
+            parents={role: index.roles[role].parent for role in candidates},
             skill_weights={role: round(weights.get(role, 0.0), 4) for role in candidates},
             kra=tuple((role, score, kra.matches(role)) for role, score in _best(kra_scores, TOP).items()),
             kra_scores={role: max(kra_scores[role], 0.0) for role in candidates},
@@ -134,6 +141,21 @@ def _skill_weights(index: RoleIndex, matches: SkillMatches) -> dict[str, float]:
     return {role: value / whole for role, value in totals.items() if role in index.roles}
 
 
+def _stack_shares(index: RoleIndex, matches: SkillMatches) -> dict[str, float]:
+    """For each role bound to a stack the weighted share it has of the posting's stack-bound skills."""
+    by_stack: dict[str, float] = defaultdict(float)
+    whole = 0.0
+    for match in matches.matches:
+        stacks = index.stacks_of(match.dimensions)
+        if stacks:
+            weight = PRIMARY_WEIGHT if match.is_primary else 1.0
+            whole += weight
+            for stack in stacks:
+                by_stack[stack] += weight
+    shares = {role: max((by_stack.get(stack, 0.0) for stack in own), default=0.0) for role, own in index.stacks.items()}
+    return {role: round(share / whole, 4) for role, share in shares.items() if share}
+
+
 def _skill_signal(matches: SkillMatches, facts: SignalFacts) -> tuple[RoleSignal, ...]:
     total = len(matches.matches)
     matched: dict[str, list[str]] = defaultdict(list)
@@ -155,12 +177,14 @@ def _skill_signal(matches: SkillMatches, facts: SignalFacts) -> tuple[RoleSignal
 
 
 def _evidence(facts: SignalFacts) -> tuple[RoleEvidence, ...]:
-    named = {hit.role for hit in facts.named}
+    named = {hit.role: GENERIC_ALIAS if is_generic(hit.alias) else 1.0 for hit in facts.named}
     contained = {hit.role: hit.coverage for hit in facts.contained}
     return tuple(
         RoleEvidence(
             role=role,
-            alias=1.0 if role in named else 0.0,
+            alias=named.get(role, 0.0),
+            inherited=0.0 if role in named else named.get(facts.parents[role], 0.0),
+            stack=facts.stacks[role],
             contained=contained.get(role, 0.0),
             title=facts.title_similarity[role],
             skill=facts.skill_weights[role],

@@ -39,6 +39,24 @@ class Database:
         finally:
             self._give_back(conn)
 
+    @contextmanager
+    def holding(self, name: str) -> Iterator[None]:
+        """Holds the lock `name` for the length of the block; the server lets go of it however the process ends."""
+        conn = connect(self._url)
+        try:
+            conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"jd_assets:{name}"])
+            yield
+        finally:
+            conn.close()
+
+    def is_held(self, name: str) -> bool:
+        """Whether anybody holds the lock `name`."""
+        with self.transaction() as conn:
+            row = conn.execute(
+                "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"jd_assets:{name}"]
+            ).fetchone()
+        return row == (False,)
+
     def close(self) -> None:
         """Closes the idle connections."""
         with self._mutex:

@@ -75,6 +75,11 @@ class Dumps:
         with self._database.transaction() as conn:
             return dict(conn.execute(query).fetchall())
 
+    def reopened(self) -> list[DumpRef]:
+        """The dumps that were read once and wait again because another dump dropped what they hold, oldest first."""
+        rounds, ingested = self.rounds(), self.ingested()
+        return [dump for dump in self.registered() if rounds[dump.key] and dump.key not in ingested]
+
     def waiting(self) -> list[DumpRef]:
         """The registered dumps whose present content is still to be read, oldest first."""
         ingested = self.ingested()
@@ -117,6 +122,11 @@ class Dumps:
         )
         with self._database.transaction() as conn:
             return [posting_id for (posting_id,) in conn.execute(query, [list(posting_ids)])]
+
+    def quarantine_counts(self) -> dict[str, int]:
+        """How many records of each dump are bad; dumps without any are left out."""
+        with self._database.transaction() as conn:
+            return dict(conn.execute("SELECT dump, count(*) FROM jd.quarantine GROUP BY dump").fetchall())
 
     def quarantined(self, dump: str | None = None) -> tuple[QuarantinedRecord, ...]:
         """The bad records of one dump, or of all, in the order in which they stood."""

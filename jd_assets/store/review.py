@@ -68,6 +68,12 @@ class Review:
             cursor = conn.cursor(row_factory=class_row(ReviewItem))
             return cursor.execute(query, [kind, kind, state, state]).fetchall()
 
+    def counts(self) -> dict[tuple[ReviewKind, ReviewState], int]:
+        """How many items there are, by kind and state."""
+        query = "SELECT kind, state, count(*) FROM jd.review_items GROUP BY kind, state ORDER BY kind, state"
+        with self._database.transaction() as conn:
+            return {(kind, state): count for kind, state, count in conn.execute(query)}
+
     def decide(self, kind: ReviewKind, subject: str, state: ReviewState, actor: str) -> None:
         """Sets an item's state and logs who did it; `pending` takes a decision back.
 

@@ -10,6 +10,7 @@ from typing import Any
 from jd_assets.library.model import (
     TABLES,
     Dimension,
+    Entry,
     Guard,
     GuardRule,
     Kra,
@@ -34,7 +35,11 @@ def skill(
     **metadata: str,
 ) -> Taxonomy:
     """A skill with its names (the first is the canonical one), its dimensions, and one guard over all its names."""
-    neutral = {
+    row: dict[str, Any] = {
+        "slug": slug,
+        "display_name": names[0],
+        "context_tags": tuple(tags),
+        "dimensions": tuple(dimensions),
         "category": "Concept",
         "sub_category": "Test",
         "nature": "TOOL",
@@ -42,15 +47,8 @@ def skill(
         "lifespan": "EVERGREEN",
         "version_strategy": "UNVERSIONED",
     }
-    row = Skill(
-        slug=slug,
-        display_name=names[0],
-        context_tags=tuple(tags),
-        dimensions=tuple(dimensions),
-        **{**neutral, **metadata},
-    )
     return Taxonomy(
-        skills=(row,),
+        skills=(Skill(**{**row, **metadata}),),
         skill_aliases=tuple(
             SkillAlias(alias=name, skill=slug, type="SYNONYM" if number else "CANONICAL", strategy=strategy)
             for number, name in enumerate(names)
@@ -97,14 +95,19 @@ def dimension(slug: str) -> Dimension:
 
 def joined(*parts: Taxonomy) -> Taxonomy:
     """All parts as one library; rows that are equal stand there once."""
-    return Taxonomy(
-        **{name: tuple(dict.fromkeys(row for part in parts for row in part.entries(name))) for name in TABLES}  # type: ignore[arg-type]
-    )
+    rows = {name: tuple(dict.fromkeys(row for part in parts for row in part.entries(name))) for name in TABLES}
+    return with_tables(Taxonomy(), rows)
 
 
 def shuffled(taxonomy: Taxonomy, seed: int) -> Taxonomy:
     """The same library, the rows of each table in another order."""
     random = Random(seed)
-    return replace(
-        taxonomy, **{name: tuple(random.sample(rows, len(rows))) for name in TABLES if (rows := taxonomy.entries(name))}
+    return with_tables(
+        taxonomy, {name: random.sample(taxonomy.entries(name), len(taxonomy.entries(name))) for name in TABLES}
     )
+
+
+def with_tables(taxonomy: Taxonomy, tables: Mapping[str, Sequence[Entry]]) -> Taxonomy:
+    """The library with other rows in these tables."""
+    rows: dict[str, Any] = {name: tuple(entries) for name, entries in tables.items()}
+    return replace(taxonomy, **rows)

@@ -19,7 +19,9 @@ LIBRARY = small_library()
 CHARS = st.characters(exclude_categories=("Cc", "Cs"), include_characters="\n\",;'")
 TEXT = st.text(CHARS, max_size=12)
 NAME = st.text(CHARS, min_size=1, max_size=12).filter(lambda text: bool(text.strip()))
-ITEMS = st.lists(st.text(CHARS.filter(lambda char: char != "|"), min_size=1).filter(lambda t: bool(t.strip())), max_size=3)
+ITEMS = st.lists(
+    st.text(CHARS.filter(lambda char: char != "|"), min_size=1).filter(lambda t: bool(t.strip())), max_size=3
+)
 SKILLS = st.builds(
     Skill,
     slug=NAME,

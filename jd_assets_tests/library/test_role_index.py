@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.library.model import Taxonomy
-from jd_assets.library.role_index import RoleIndex, kra_scores
+from jd_assets.library.role_index import RoleIndex, SentenceMatch, kra_scores
 from jd_assets_tests.library.builders import joined, role, shuffled
 from jd_assets_tests.small_world import WordEmbedder
 
@@ -30,10 +30,10 @@ def index(library: Taxonomy = LIBRARY) -> RoleIndex:
     return RoleIndex(library, WordEmbedder())
 
 
-def kras(found: RoleIndex, *sentences: str) -> tuple[dict[str, float], dict[str, list[tuple[str, str, float]]]]:
+def kras(found: RoleIndex, *sentences: str) -> tuple[dict[str, float], dict[str, list[SentenceMatch]]]:
     answer = found.kra_matches(sentences, WordEmbedder().embed(sentences))
     scores = {slug: round(float(score), 4) for slug, score in zip(found.slugs, answer.scores, strict=True)}
-    return scores, {slug: [tuple(match) for match in answer.matches(slug)] for slug in found.slugs}
+    return scores, {slug: list(answer.matches(slug)) for slug in found.slugs}
 
 
 # --- by title -------------------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_each_sentence_takes_the_roles_best_kra_and_one_kra_may_serve_several() 
 
 
 def test_a_role_without_kras_and_a_posting_without_duties_score_nothing() -> None:
-    scores, matches = kras(index(), "Write Java programs")
+    scores, _ = kras(index(), "Write Java programs")
     assert scores["lead"] == 0
     none, without = kras(index())
     assert set(none.values()) == {0.0}

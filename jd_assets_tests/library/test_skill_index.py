@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +12,9 @@ from jd_assets_tests.small_world import alias, small_library
 
 LIBRARY = small_library()
 WORDS = st.sampled_from(
-    "Python Java Spring Boot Go REST APIs and, we go. to SQL;\n React-ing C++ (Tableau) dashboards\n• . / é İ".split(" ")
+    "Python Java Spring Boot Go REST APIs and, we go. to SQL;\n React-ing C++ (Tableau) dashboards\n• . / é İ".split(
+        " "
+    )
 )
 TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=20).map(" ".join))
 
@@ -37,7 +41,7 @@ def test_every_hit_is_its_alias_at_its_place_in_its_line(text: str) -> None:
 @given(TEXTS)
 def test_lines_stand_in_order_and_never_overlap(text: str) -> None:
     found = INDEX.lines(text, context_of(text))
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
     assert all("\n" not in text[line.start : line.end] for line in found)
 
 

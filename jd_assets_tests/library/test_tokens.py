@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ def test_every_token_is_its_place_in_the_text_in_lower_case(text: str) -> None:
 @given(st.text())
 def test_tokens_stand_in_order_and_never_overlap(text: str) -> None:
     tokens = tokenize(text)
-    assert all(left.end <= right.start for left, right in zip(tokens, tokens[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(tokens))
 
 
 @given(st.text())
@@ -39,7 +41,9 @@ def test_hyphens_spaces_underscores_and_inner_dots_part_words_alike(spellings: t
     assert len({forms(spelling) for spelling in spellings}) == 1
 
 
-@pytest.mark.parametrize(("text", "whole"), [("C++", "c++"), ("C#", "c#"), (".NET", ".net"), ("Notepad++", "notepad++")])
+@pytest.mark.parametrize(
+    ("text", "whole"), [("C++", "c++"), ("C#", "c#"), (".NET", ".net"), ("Notepad++", "notepad++")]
+)
 def test_names_made_of_marks_stay_whole(text: str, whole: str) -> None:
     assert forms(text) == (whole,)
     assert forms(f"{text}, {text}") == (whole, ",", whole)

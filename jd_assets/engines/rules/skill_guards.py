@@ -77,9 +77,9 @@ def _alone(hit: AliasHit, line: Line, text: str) -> Verdict | None:
     case = _case_fits(words, entry.alias, text[line.start : line.end])
     if entry.nature in _FIELDS_OF_STUDY and _field_of_study(hit, line, text):
         return Verdict(False, "a field of study")
+    if entry.strategy == "EXACT_CASE" and not case:
+        return Verdict(False, f"only {entry.alias!r} in this very case counts")
     if entry.guard is None:
-        if entry.strategy == "EXACT_CASE" and not case:
-            return Verdict(False, f"only {entry.alias!r} in this very case counts")
         return Verdict(True, "alias")
     if entry.guard == "phrase":
         return Verdict(False, _doubt(hit, "counts only inside a longer name"))
@@ -93,9 +93,8 @@ def _alone(hit: AliasHit, line: Line, text: str) -> Verdict | None:
         return Verdict(True, "the case of a name")
     if hit.tag is not None and not first:
         return Verdict(True, f"the posting also names {hit.tag!r}")
-    if words.isupper() and len(_BARE.sub("", words)) >= MIN_ACRONYM and not text[line.start : line.end].isupper():
-        return Verdict(True, "an acronym")
-    if " " in words and _is_item(hit, line, text):
+    acronym = words.isupper() and len(_BARE.sub("", words)) >= MIN_ACRONYM and not text[line.start : line.end].isupper()
+    if (acronym or " " in words) and _is_item(hit, line, text):
         return Verdict(True, "an item of its own")
     return None
 
