@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from jd_assets.assets.stage_asset import LIBRARY, OWNERS
+from jd_assets.assets.stage_asset import LIBRARY, OWNERS, told_to_dagster
 from jd_assets.workbench import Workbench
 
 
@@ -20,7 +20,8 @@ def library_vectors(
     context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
 ) -> dg.MaterializeResult[None]:
     """Embed what is not embedded yet, and bring the searchable tables in line with the library."""
-    synced = workbench.sync_library_vectors(run_id=context.run_id)
+    with told_to_dagster():
+        synced = workbench.sync_library_vectors(run_id=context.run_id)
     return dg.MaterializeResult(
         metadata={**synced.texts, "embedder": workbench.embedder.name}, data_version=dg.DataVersion(synced.version)
     )

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from jd_assets.assets.stage_asset import INGEST, OWNERS, materialized
+from jd_assets.assets.stage_asset import INGEST, OWNERS, materialized, told_to_dagster
 from jd_assets.automation.partitions import dumps_partitions
-from jd_assets.errors import PermanentError
 from jd_assets.ingest import accounted_for
 from jd_assets.workbench import Workbench
 
@@ -32,10 +31,8 @@ def postings(
     context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Read the dump and bring its postings up to date."""
-    try:
+    with told_to_dagster():
         report = workbench.run_postings(context.partition_key, run_id=context.run_id)
-    except PermanentError as error:  # the same file would fail again: do not retry
-        raise dg.Failure(str(error), allow_retries=False) from error
     yield materialized(report)
     yield dg.AssetCheckResult(
         check_name="records_reconcile",

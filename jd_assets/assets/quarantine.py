@@ -4,7 +4,7 @@ from collections import Counter
 
 import dagster as dg
 
-from jd_assets.assets.stage_asset import INGEST, OWNERS
+from jd_assets.assets.stage_asset import INGEST, OWNERS, told_to_dagster
 from jd_assets.automation.partitions import dumps_partitions
 from jd_assets.hashing import digest_set
 from jd_assets.workbench import Workbench
@@ -20,7 +20,8 @@ from jd_assets.workbench import Workbench
 )
 def quarantine(context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]) -> dg.MaterializeResult[None]:
     """Report what the dump's last reading put aside: it was written with the postings, in one transaction."""
-    records = workbench.store.dumps.quarantined(context.partition_key)
+    with told_to_dagster():
+        records = workbench.store.dumps.quarantined(context.partition_key)
     reasons = Counter(record.reason for record in records)
     return dg.MaterializeResult(
         metadata={"quarantined": len(records), "reasons": dict(reasons.most_common(10))},

@@ -5,11 +5,13 @@ What belongs here: partitioning, versions, metadata, and the check that rows rec
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
 from jd_assets.automation.partitions import dumps_partitions
+from jd_assets.errors import PermanentError, TransientError
 from jd_assets.pipeline import StageReport
 from jd_assets.versions import source_version
 from jd_assets.workbench import Workbench
@@ -25,6 +27,8 @@ WHEN_DATA_CHANGED = (
     )
     & ~dg.AutomationCondition.in_progress()
 )
+
+RETRIES, RETRY_SECONDS = 3, 20  # for a database that does not answer: long enough for a restart
 
 Check = Callable[[Workbench, str], dg.AssetCheckResult]
 
@@ -63,7 +67,8 @@ def stage_asset(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         dump = context.partition_key
-        report = workbench.run_stage(name, dump, run_id=context.run_id)
+        with told_to_dagster():
+            report = workbench.run_stage(name, dump, run_id=context.run_id)
         yield materialized(report)
         rows = workbench.store.rows.count(name, dump)
         yield dg.AssetCheckResult(
@@ -75,6 +80,17 @@ def stage_asset(
             yield function(workbench, dump)._replace(check_name=check)
 
     return build
+
+
+@contextmanager
+def told_to_dagster() -> Iterator[None]:
+    """Errors of this package as Dagster acts on them: what may pass is tried again, what cannot help is not."""
+    try:
+        yield
+    except PermanentError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    except TransientError as error:
+        raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_SECONDS) from error
 
 
 def materialized(report: StageReport) -> dg.MaterializeResult[None]:

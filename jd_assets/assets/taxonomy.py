@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from jd_assets.assets.stage_asset import LIBRARY, OWNERS
-from jd_assets.errors import PermanentError
+from jd_assets.assets.stage_asset import LIBRARY, OWNERS, told_to_dagster
 from jd_assets.library.checks import problems
 from jd_assets.library.model import TABLES
 from jd_assets.workbench import Workbench
@@ -25,10 +24,8 @@ from jd_assets.workbench import Workbench
 )
 def taxonomy(workbench: dg.ResourceParam[Workbench]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Load the folder; an unchanged folder keeps its version."""
-    try:
+    with told_to_dagster():
         library = workbench.load_library()
-    except PermanentError as error:  # the same files would fail again: do not retry
-        raise dg.Failure(str(error), allow_retries=False) from error
     counts = {name: len(library.entries(name)) for name in TABLES}
     yield dg.MaterializeResult(
         metadata={**counts, "version": library.version}, data_version=dg.DataVersion(library.version)

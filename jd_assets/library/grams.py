@@ -7,7 +7,7 @@ It sees what an embedding of whole names is blind to: that "Kafka Streams librar
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -29,37 +29,42 @@ class GramIndex:
         """`names` holds the names of each entry; entries are known by their position in it."""
         self._entries = len(names)
         ids: dict[str, int] = {}
+        by_word: dict[str, list[int]] = {}
         held: list[int] = []  # the grams of all names, name after name
-        self._name_ends = [0]
-        self._first_name = [0]  # of each entry
-        having: dict[int, int] = defaultdict(int)
+        name_ends, first_names = [0], [0]
+        having: Counter[int] = Counter()
         stems: dict[str, list[int]] = defaultdict(list)
         for position, own in enumerate(names):
             grams_of_entry: set[int] = set()
+            stems_of_entry: set[str] = set()
             for name in own:
-                grams = [ids.setdefault(gram, len(ids)) for gram in sorted(_grams(name))]
-                held.extend(grams)
-                grams_of_entry.update(grams)
-                self._name_ends.append(len(held))
-            self._first_name.append(len(self._name_ends) - 1)
-            for gram in grams_of_entry:
-                having[gram] += 1
-            for stem in {stem for name in own for stem in _stems(name)}:
+                grams: set[int] = set()
+                for word in _words(name):
+                    if word not in by_word:
+                        by_word[word] = [ids.setdefault(gram, len(ids)) for gram in sorted(_grams(word))]
+                    grams.update(by_word[word])
+                    stems_of_entry.add(word[:STEM_CHARS])
+                held.extend(sorted(grams))
+                grams_of_entry |= grams
+                name_ends.append(len(held))
+            first_names.append(len(name_ends) - 1)
+            having.update(grams_of_entry)
+            for stem in stems_of_entry:
                 stems[stem].append(position)
         self._ids = ids
-        self._held = np.asarray(held, dtype=np.int32)
+        self._held = np.array(held, dtype=np.int32)
+        self._name_ends, self._first_names = np.array(name_ends), np.array(first_names)  # names of each entry
         counts = np.array([having[gram] for gram in range(len(ids))], dtype=np.float64)
-        self._weights = np.log((self._entries + 1) / (counts + 1))
+        self._weights: Floats = np.log((self._entries + 1) / (counts + 1))
         self._unknown = math.log(self._entries + 1)  # the weight of a gram that no entry has
-        self._name_sums, self._name_squares = (
-            _sums(weights[self._held], np.asarray(self._name_ends)) for weights in (self._weights, self._weights**2)
-        )
-        self._stems = {stem: np.asarray(positions, dtype=np.int32) for stem, positions in stems.items()}
+        self._name_sums = _sums(self._weights[self._held], self._name_ends)
+        self._name_squares = _sums(self._weights[self._held] ** 2, self._name_ends)
+        self._stems = {stem: np.array(positions, dtype=np.int32) for stem, positions in stems.items()}
 
     def sharing(self, term: str, limit: int) -> Positions:
         """At most `limit` entries that share the beginnings of words with a term, those that share the rarest first."""
         shared = np.zeros(self._entries)
-        for stem in _stems(term):
+        for stem in sorted({word[:STEM_CHARS] for word in _words(term)}):
             positions = self._stems.get(stem)
             if positions is not None:
                 shared[positions] += math.log((self._entries + 1) / (len(positions) + 1))
@@ -72,7 +77,7 @@ class GramIndex:
         Cosine of the weight vectors; recall, the weight shared of the term's; precision, the weight shared of the
         name's: 1 where the whole name stands in the term. Of an entry's names the best counts, for each figure.
         """
-        own = _grams(term)
+        own = sorted({gram for word in _words(term) for gram in _grams(word)})
         known = [self._ids[gram] for gram in own if gram in self._ids]
         mine = np.zeros(len(self._ids))
         mine[known] = self._weights[known]
@@ -81,10 +86,8 @@ class GramIndex:
         square = float((self._weights[known] ** 2).sum()) + unknown * self._unknown**2
         if not total or not len(positions):
             return np.zeros((len(positions), 3))
-        first = np.asarray(self._first_name)
-        names, entry_ends = _ranges(first[positions], first[positions + 1])
-        ends = np.asarray(self._name_ends)
-        grams, name_ends = _ranges(ends[names], ends[names + 1])
+        names, entry_ends = _ranges(self._first_names[positions], self._first_names[positions + 1])
+        grams, name_ends = _ranges(self._name_ends[names], self._name_ends[names + 1])
         weights = mine[self._held[grams]]
         shared, squares = _sums(weights, name_ends), _sums(weights**2, name_ends)
         figures = (
@@ -95,18 +98,10 @@ class GramIndex:
         return np.round(np.stack([_maxima(figure, entry_ends) for figure in figures], axis=1), 4)
 
 
-def _grams(text: str) -> set[str]:
-    """The words of a text and their parts of three and four letters, word boundaries included."""
-    found: set[str] = set()
-    for word in _words(text):
-        padded = f" {word} "
-        found.add(padded)
-        found.update(padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1))
-    return found
-
-
-def _stems(text: str) -> set[str]:
-    return {word[:STEM_CHARS] for word in _words(text)}
+def _grams(word: str) -> set[str]:
+    """A word, and its parts of three and four letters with its boundaries."""
+    padded = f" {word} "
+    return {padded, *(padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1))}
 
 
 def _words(text: str) -> Iterable[str]:

@@ -1,33 +1,32 @@
-"""From a term to a library skill: literal alias by its match strategy first, then the nearest alias by embedding.
+"""From a term to a library skill: literal alias by its match strategy first, then the likeliest skill of a ranking.
 
-"No match" is an answer: below a calibrated similarity a term stays unmatched. Each distinct term is decided once per
+"No match" is an answer: below a learned confidence a term stays unmatched. Each distinct term is decided once per
 library, whatever the number of postings that name it.
 """
 
 from __future__ import annotations
 
+import copy
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
-
-from jd_assets.engines.embedder import Embedder, Vectors
-from jd_assets.library.model import MatchStrategy, Skill, Taxonomy
-from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
+from jd_assets.engines.embedder import Embedder
+from jd_assets.library.grams import Floats
+from jd_assets.library.model import MatchStrategy, Skill, SkillAlias, Taxonomy
 from jd_assets.library.skill_index import AliasEntry, SkillIndex
+from jd_assets.library.skill_ranker import Candidates, RankingModel, SkillRanker, learned_model, ranking
 from jd_assets.library.tokens import forms
 
-# A term and an alias are the same skill from here on. Set on labelled phrases (docs/matching.md); it belongs to the
-# embedding model, so another model needs its own.
-SAME_SKILL_SIMILARITY = 0.80
-NEAR_SKILL_SIMILARITY = 0.60  # near enough to take a new skill's metadata from
-MIN_EMBEDDED_CHARS = 4  # "SAS" and "SAP" lie close together in any embedding: short terms match literally or not at all
+_log = logging.getLogger(__name__)
+
+MIN_RANKED_CHARS = 4  # "SAS" and "SAP" lie close together in any embedding: short terms match literally or not at all
 NEIGHBOURS = 5
 
 
 class TermMatch(NamedTuple):
-    """What the library says about one term. Without a skill, `neighbours` are the nearest ones, nearest first."""
+    """What the library says about one term. Without a skill, `neighbours` are the likeliest ones, likeliest first."""
 
     skill: str | None = None
     display_name: str | None = None
@@ -58,16 +57,26 @@ class SkillMatcher:
     """Matches terms against one library with one embedder."""
 
     def __init__(self, taxonomy: Taxonomy, index: SkillIndex, embedder: Embedder) -> None:
-        self._index, self._embedder = index, embedder
+        self._index, self._model = index, learned_model()
+        if embedder.name != self._model.embedder:
+            _log.warning("Matching was learned for the embedder %s, not for %s", self._model.embedder, embedder.name)
         self._skills: Mapping[str, Skill] = {skill.slug: skill for skill in taxonomy.skills}
-        # Canonical names alone: other spellings add nothing to nearness that their literal match did not give already
-        # (measured: docs/matching.md), and are four times as many to embed.
-        self._aliases = tuple(
-            alias
-            for alias in sorted(taxonomy.skill_aliases, key=lambda row: row.key)
-            if alias.type == "CANONICAL" and len(alias.alias) >= MIN_EMBEDDED_CHARS
+        guarded = {guard.alias.lower() for guard in taxonomy.guards}
+        named: dict[str, SkillAlias] = {}
+        others: dict[str, list[str]] = {}
+        for row in sorted(taxonomy.skill_aliases, key=lambda row: (row.skill, row.type != "CANONICAL", row.key)):
+            if row.skill not in self._skills:
+                continue
+            if row.skill not in named:
+                named[row.skill] = row
+            elif row.strategy != "EXACT_CASE" and len(row.alias) >= MIN_RANKED_CHARS and row.alias.lower() not in guarded:
+                others.setdefault(row.skill, []).append(row.alias)
+        # Own names alone are embedded: what further names add to nearness their spelling tells as well (measured:
+        # docs/matching.md), and they are four times as many.
+        self._named = tuple(named.values())
+        self._ranker = SkillRanker(
+            [row.alias for row in self._named], [others.get(row.skill, ()) for row in self._named], embedder
         )
-        self._vectors: LibraryVectors | None = None
         self._known: dict[str, TermMatch] = {}
 
     def match(self, terms: Iterable[str]) -> dict[str, TermMatch]:
@@ -85,7 +94,7 @@ class SkillMatcher:
                     skill.slug, skill.display_name, "alias", entry.alias, entry.strategy, None, skill.dimensions
                 )
         if unmatched:
-            self._known.update(self._nearest(unmatched))
+            self._known.update(self._likeliest(unmatched))
         return {term: self._known[term] for term in wanted}
 
     def _literal(self, term: str) -> AliasEntry | None:
@@ -96,46 +105,81 @@ class SkillMatcher:
                 return entry
         return None
 
-    def _nearest(self, terms: Sequence[str]) -> dict[str, TermMatch]:
-        if not self._aliases:
-            return dict.fromkeys(terms, TermMatch())
-        if self._vectors is None:
-            self._vectors = library_vectors(self._embedder, [row.alias for row in self._aliases])
-        near = similarities(self._embedder.embed(terms), self._vectors)
-        return {term: self._decide(term, row) for term, row in zip(terms, near, strict=True)}
+    def using(self, model: RankingModel) -> SkillMatcher:
+        """The same matcher with other numbers: for learning and measuring."""
+        other = copy.copy(self)
+        other._model, other._known = model, {}
+        return other
 
-    def _decide(self, term: str, near: Vectors) -> TermMatch:
-        best: dict[str, Neighbour] = {}
-        order = np.argsort(-near, kind="stable")
-        for position in order:
-            skill = self._skills[self._aliases[position].skill]
-            if skill.slug not in best:
-                best[skill.slug] = _neighbour(skill, round(float(near[position]), 4))
-            if len(best) == NEIGHBOURS:
-                break
-        neighbours = tuple(best.values())
-        nearest, alias = neighbours[0], self._aliases[order[0]]
+    def candidates(self, terms: Sequence[str]) -> list[dict[str, Floats]]:
+        """For each term the skills worth weighing, with their measures: for learning."""
+        return [
+            {self._named[p].skill: row for p, row in zip(*found, strict=True)}
+            for found in self._ranker.candidates(terms)
+        ]
+
+    def literal(self, term: str) -> str | None:
+        """The skill of which this very term is an alias."""
+        entry = self._literal(term)
+        return entry.skill if entry else None
+
+    def rank(self, terms: Sequence[str]) -> list[dict[str, float]]:
+        """For each term the skills that it may mean with their probabilities, likeliest first: for measuring.
+
+        A literal alias is right in the learned share of cases; the rest belongs to the other skills.
+        """
+        ranked = []
+        for term, found in zip(terms, self._ranker.candidates(terms), strict=True):
+            positions, probabilities = ranking(self._model, found)[:2]
+            likely = {self._named[p].skill: float(q) for p, q in zip(positions, probabilities, strict=True)}
+            named = self.literal(term)
+            if named is not None:
+                own = self._model.literal_right
+                likely = {named: own} | {s: q * (1 - own) for s, q in likely.items() if s != named}
+            ranked.append(likely)
+        return ranked
+
+    def _likeliest(self, terms: Sequence[str]) -> dict[str, TermMatch]:
+        if not self._named:
+            return dict.fromkeys(terms, TermMatch())
+        return {
+            term: self._decide(term, found) for term, found in zip(terms, self._ranker.candidates(terms), strict=True)
+        }
+
+    def _decide(self, term: str, candidates: Candidates) -> TermMatch:
+        found = ranking(self._model, candidates)
+        alias, similarity = self._named[found.positions[0]], float(found.similarities[0])
         if (
-            len(term) >= MIN_EMBEDDED_CHARS
-            and nearest.similarity >= SAME_SKILL_SIMILARITY
+            found.confidence >= self._model.same_skill
+            and min(len(term), len(alias.alias)) >= MIN_RANKED_CHARS
             and alias.strategy != "EXACT_CASE"
             and not _numbers_differ(term, alias.alias)
         ):
+            skill = self._skills[alias.skill]
             return TermMatch(
-                nearest.skill,
-                nearest.display_name,
+                skill.slug,
+                skill.display_name,
                 "embedding_alias",
                 alias.alias,
                 alias.strategy,
-                nearest.similarity,
-                nearest.dimensions,
+                similarity,
+                skill.dimensions,
             )
-        return TermMatch(similarity=nearest.similarity, neighbours=neighbours)
+        near = zip(found.positions[:NEIGHBOURS], found.similarities, strict=False)
+        return TermMatch(
+            similarity=similarity,
+            neighbours=tuple(_neighbour(self._skills[self._named[p].skill], float(value)) for p, value in near),
+        )
+
+
+def is_near(neighbour: Neighbour) -> bool:
+    """Whether a neighbour is near enough to take a new skill's metadata from."""
+    return neighbour.similarity >= learned_model().near_skill
 
 
 def common_dimensions(neighbours: Sequence[Neighbour]) -> tuple[str, ...]:
     """The dimensions that near neighbours agree on, most votes first, at most three."""
-    near = [neighbour for neighbour in neighbours if neighbour.similarity >= NEAR_SKILL_SIMILARITY]
+    near = filter(is_near, neighbours)
     votes = Counter(dimension for neighbour in near for dimension in neighbour.dimensions)
     return tuple(dimension for dimension, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:3])
 

@@ -7,7 +7,6 @@ Its numbers are learned from labelled phrases (`evaluation/learn.py`), hold for 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,8 +26,6 @@ NEAR_CANDIDATES = 48  # by embedding
 SHARING_CANDIDATES = 24  # by shared beginnings of words
 BATCH = 256  # terms compared with the whole library at once: 30 MB of similarities with 14,000 skills
 
-_log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class RankingModel:
@@ -36,8 +33,8 @@ class RankingModel:
 
     A candidate's score is its measures times `rank`; probabilities are the scores' softmax over a term's candidates.
     The confidence that the first candidate is meant is 1 / (1 + exp(-(measures times link + link_bias))); from
-    `same_skill` on it is. From the embedding cosine `near_skill` on, the right skill is among the first five as often
-    as not.
+    `same_skill` on it is. From the embedding cosine `near_skill` of the first on, the right skill is among the first
+    five as often as not. A term that is a skill's alias literally means that skill in the share `literal_right` of cases.
     """
 
     embedder: str
@@ -46,6 +43,7 @@ class RankingModel:
     link_bias: float
     same_skill: float
     near_skill: float
+    literal_right: float
 
 
 @lru_cache
@@ -74,13 +72,9 @@ class Ranking(NamedTuple):
 class SkillRanker:
     """Ranks skills, known by their position, for terms; vectors and spellings are prepared at first use."""
 
-    def __init__(
-        self, canonical: Sequence[str], others: Sequence[Sequence[str]], embedder: Embedder, model: RankingModel
-    ) -> None:
+    def __init__(self, canonical: Sequence[str], others: Sequence[Sequence[str]], embedder: Embedder) -> None:
         """`canonical` is each skill's own name, which is embedded; `others` its further ones, compared by spelling."""
-        if embedder.name != model.embedder:
-            _log.warning("Matching was learned for the embedder %s, not for %s: learn again", model.embedder, embedder.name)
-        self._canonical, self._others, self._embedder, self._model = canonical, others, embedder, model
+        self._canonical, self._others, self._embedder = canonical, others, embedder
         self._vectors: LibraryVectors | None = None
         self._grams: GramIndex | None = None
 
@@ -93,12 +87,10 @@ class SkillRanker:
         for start in range(0, len(terms), BATCH):
             batch = terms[start : start + BATCH]
             near = similarities(self._embedder.embed(batch), self._vectors)
-            found.extend(self._weighed(term, row.astype(np.float64), self._grams) for term, row in zip(batch, near, strict=True))
+            found.extend(
+                self._weighed(term, np.round(row.astype(np.float64), 4), self._grams) for term, row in zip(batch, near, strict=True)
+            )
         return found
-
-    def rank(self, terms: Sequence[str]) -> list[Ranking]:
-        """The candidates of each term, likeliest first; of equals the first in the library's order."""
-        return [ranking(self._model, item) for item in self.candidates(terms)]
 
     def _weighed(self, term: str, near: Floats, grams: GramIndex) -> Candidates:
         order = _largest(near, NEAR_CANDIDATES)
@@ -107,7 +99,7 @@ class SkillRanker:
 
 
 def ranking(model: RankingModel, candidates: Candidates) -> Ranking:
-    """What a model makes of a term's candidates."""
+    """What a model makes of a term's candidates (at least one); of equals the first in the library's order goes first."""
     scores = np.round(candidates.measures @ np.asarray(model.rank), 6)
     order = np.argsort(-scores, kind="stable")
     odds = np.exp(scores[order] - scores[order[0]])

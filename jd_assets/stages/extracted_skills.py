@@ -6,13 +6,13 @@ skills, and which skills are primary. What a skill *is* in the library is decide
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from jd_assets.engines.rules.skill_candidates import candidates
 from jd_assets.engines.rules.skill_guards import judge_line
+from jd_assets.engines.rules.skill_weight import Mentions, primary
 from jd_assets.library.skill_index import Line, SkillIndex, context_of
 from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span
 from jd_assets.stages.base import Stage, Upstream
@@ -27,17 +27,6 @@ NAMES_SKILLS: frozenset[Place] = frozenset(
     {"requirements", "preferred", "skills", "responsibilities", "summary", "other"}
 )
 
-_MUST = re.compile(
-    r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced|mandatory|essential|excellent)\b",
-    re.IGNORECASE,
-)
-_NICE = re.compile(
-    r"\b(?:plus|nice to have|good to have|preferred|preferabl[ey]|desired|desirable|advantage(?:ous)?|bonus|optional|familiarity|exposure|a bonus)\b",
-    re.IGNORECASE,
-)
-PRIMARY_THRESHOLD = 0.5
-MAX_PRIMARY = 7
-
 
 @dataclass(slots=True)
 class _Term:
@@ -47,8 +36,12 @@ class _Term:
     place: Place
     origin: Literal["library", "pattern"]
     why: str
+    mentions: Mentions
     spans: list[Span] = field(default_factory=list)
-    weight: float = 0.0
+
+    def add(self, span: Span, place: Place, line: str) -> None:
+        self.spans.append(span)
+        self.mentions.add(place, line)
 
 
 class ExtractedSkillsStage(Stage[tuple[tuple[Line, ...], tuple[Line, ...]], ExtractedSkills]):
@@ -80,18 +73,18 @@ class ExtractedSkillsStage(Stage[tuple[tuple[Line, ...], tuple[Line, ...]], Extr
         for line in lines:
             place = _section_at(upstream.nano_parse.sections, line.start)
             _take(line, upstream.posting.description, "description", place, terms, refused)
-        primary = _primary(terms.values())
+        central = primary([term.mentions for term in terms.values()])
         return ExtractedSkills(
             final_skills=tuple(
                 ExtractedSkill(
                     name=term.name,
-                    is_primary=id(term) in primary,
+                    is_primary=position in central,
                     spans=tuple(term.spans),
                     section=term.place,
                     origin=term.origin,
                     why=term.why,
                 )
-                for term in terms.values()
+                for position, term in enumerate(terms.values())
             ),
             refused=tuple(refused.values()),
         )
@@ -130,9 +123,9 @@ def _take(
             continue
         covered = hit.end
         known.append((hit.start, hit.end))
-        term = terms.setdefault(hit.entry.skill, _Term(words, place, "library", why))
-        term.spans.append(span)
-        term.weight += _weight(place, text[line.start : line.end], first=len(term.spans) == 1)
+        mentions = Mentions(words, hit.entry.nature)
+        term = terms.setdefault(hit.entry.skill, _Term(words, place, "library", why, mentions))
+        term.add(span, place, text[line.start : line.end])
     if where == "description" and place in NAMES_SKILLS and known:
         _take_candidates(line, text, place, known, terms)
 
@@ -144,26 +137,7 @@ def _take_candidates(
     for found in candidates(text, line.start, line.end, known):
         words = text[found.start : found.end]
         # Not a slug: no library skill is ever filed under a key with a space in front.
-        term = terms.setdefault(f" {words.lower()}", _Term(words, place, "pattern", f"in a list with {found.beside!r}"))
-        term.spans.append(Span(field="description", start=found.start, end=found.end))
-        term.weight += _weight(place, text[line.start : line.end], first=len(term.spans) == 1)
-
-
-def _weight(place: Place, line: str, *, first: bool) -> float:
-    """How much one mention says that a skill is central. Repetition counts, less each time."""
-    if place == "title":
-        return 3.0
-    base = {"requirements": 1.5, "skills": 1.5, "responsibilities": 1.0, "summary": 1.0, "preferred": 0.0}.get(
-        place, 0.5
-    )
-    if _NICE.search(line):
-        base -= 1.0
-    elif _MUST.search(line):
-        base += 0.5
-    return base if first else base * 0.5
-
-
-def _primary(terms: Iterable[_Term]) -> set[int]:
-    """The identities of the terms that are primary: weight over the threshold, the heaviest few."""
-    ranked = sorted(terms, key=lambda term: -term.weight)
-    return {id(term) for term in ranked[:MAX_PRIMARY] if term.weight >= PRIMARY_THRESHOLD}
+        why = f"in a list with {found.beside!r}"
+        term = terms.setdefault(f" {words.lower()}", _Term(words, place, "pattern", why, Mentions(words, None)))
+        span = Span(field="description", start=found.start, end=found.end)
+        term.add(span, place, text[line.start : line.end])

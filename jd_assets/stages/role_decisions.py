@@ -123,7 +123,8 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
 
 def score(evidence: RoleEvidence) -> float:
     """The weighted sum of a candidate's evidence."""
-    return round(sum(weight * getattr(evidence, name) for name, weight in WEIGHTS.items()), 4)
+    total: float = sum(weight * getattr(evidence, name) for name, weight in WEIGHTS.items())
+    return round(total, 4)
 
 
 def slug(title: str) -> str:

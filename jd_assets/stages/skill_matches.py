@@ -12,11 +12,11 @@ from typing import Literal, NamedTuple
 
 from jd_assets.library.model import Taxonomy
 from jd_assets.library.skill_matcher import (
-    NEAR_SKILL_SIMILARITY,
     Neighbour,
     SkillMatcher,
     TermMatch,
     common_dimensions,
+    is_near,
 )
 from jd_assets.records import ExtractedSkill, NewSkillMeta, SkillMatch, SkillMatches
 from jd_assets.stages.base import Stage, Upstream
@@ -98,7 +98,7 @@ def _match(skill: ExtractedSkill, term: TermMatch) -> SkillMatch:
 def _meta(name: str, term: TermMatch) -> NewSkillMeta:
     """Metadata of a new skill: what its nearest library skill has, where one is near; neutral values else."""
     nearest = term.neighbours[0] if term.neighbours else None
-    model = nearest if nearest and nearest.similarity >= NEAR_SKILL_SIMILARITY else None
+    model = nearest if nearest and is_near(nearest) else None
     decision, reason = _keep_merge_or_split(name, model)
     return NewSkillMeta(
         category=model.category if model else "Concept",

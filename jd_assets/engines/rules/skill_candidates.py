@@ -1,8 +1,8 @@
 """Names in lists of skills that the library does not know: candidates for new skills.
 
 What belongs here: recognising a name between skills ("Java, Kestrelflow and Docker"). What does not: skills the library
-knows, and what becomes of a candidate (matching, review). Precision before recall: an unknown name counts only as a whole
-item of a list beside a skill that counts, in the shape of a name.
+knows, and what becomes of a candidate (matching, review). Precision before recall: an unknown name counts only as a
+whole item of a list beside a skill that counts, in the shape of a name.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _name(text: str, first: int, last: int) -> tuple[int, int] | None:
 
 
 def _is_word(text: str, start: int, end: int, *, at_start: bool) -> bool:
-    """Whether a name is only a word with a capital: at the start of a line, or in small letters elsewhere in the text."""
+    """Whether a name is only a word with a capital: at the start of a line, or in small letters elsewhere in the
+    text."""
     name = text[start:end]
     if not _CAPITALISED.fullmatch(name):
         return False

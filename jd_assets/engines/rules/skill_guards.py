@@ -104,7 +104,8 @@ def _doubt(hit: AliasHit, what: str) -> str:
 
 
 def _case_fits(words: str, alias: str, line: str) -> bool:
-    """Whether the words are written as the alias is; a line that shouts a name ("KAFKA") among others still names it."""
+    """Whether the words are written as the alias is; a line that shouts a name ("KAFKA") among others still names
+    it."""
     bare, wanted = _BARE.sub("", words), _BARE.sub("", alias)
     shouted = len(wanted) > MIN_ACRONYM and bare == wanted.upper() and not line.isupper()
     return bare == wanted or shouted or (words.endswith("s") and _BARE.sub("", words[:-1]) == wanted)
