@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test test-slow lint bench dev lock clean
+.PHONY: setup demo test test-slow lint bench scoreboard dev lock clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,10 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m jd_assets_tests.bench
+
+# Needs the shared data: JD_ASSETS_SHARED, else ../shared.
+scoreboard: setup
+	$(BIN)/python -m jd_assets.evaluation.scoreboard
 
 # Pinned and hashed, without package addresses. Run after a change of pyproject.toml; needs uv.
 lock:

@@ -1,4 +1,4 @@
-"""A small world with Dagster on it: rows and Dagster's storage in one real database, as with a Postgres of one's own."""
+"""A small world with Dagster on it: rows and Dagster's storage in one real database, as with one's own Postgres."""
 
 from __future__ import annotations
 

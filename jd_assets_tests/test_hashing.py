@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.hashing import DIGEST_CHARS, canonical, digest, digest_files, digest_set
@@ -22,6 +22,7 @@ class Pair(NamedTuple):
     right: int
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_a_digest_is_32_hex_characters_and_always_the_same(value: Any) -> None:
     assert digest(value) == digest(value)
@@ -29,11 +30,13 @@ def test_a_digest_is_32_hex_characters_and_always_the_same(value: Any) -> None:
     assert set(digest(value)) <= set("0123456789abcdef")
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_two_values_have_one_digest_exactly_when_their_canonical_forms_are_one(left: Any, right: Any) -> None:
     assert (digest(left) == digest(right)) == (canonical(left) == canonical(right))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=5))
 def test_the_order_of_a_mapping_does_not_count(mapping: dict[str, int]) -> None:
     assert digest(dict(reversed(list(mapping.items())))) == digest(mapping)
@@ -48,6 +51,7 @@ def test_parts_are_not_run_together() -> None:
     assert len({digest("ab"), digest("a", "b"), digest(["a", "b"]), digest("a", ["b"])}) == 4
 
 
+@settings(deadline=None)
 @given(st.sets(st.text(max_size=3), max_size=5))
 def test_a_set_is_hashed_as_its_sorted_list(values: set[str]) -> None:
     assert digest(values) == digest(frozenset(values)) == digest(sorted(values))
@@ -63,6 +67,7 @@ def test_what_has_no_canonical_form_is_refused() -> None:
         digest(object())
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=3), max_size=5), st.randoms())
 def test_a_collection_of_digests_is_hashed_whatever_its_order(values: list[str], random: Any) -> None:
     digests = [digest(value) for value in values]

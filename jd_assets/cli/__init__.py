@@ -25,7 +25,7 @@ COMMANDS = {
     "status": ("jd_assets.cli.status", "status"),
     "trace": ("jd_assets.cli.trace", "trace"),
     "export": ("jd_assets.cli.export", "export"),
-    "eval": ("jd_assets.cli.evaluate", "evaluate"),
+    "eval": ("jd_assets.cli.evaluate", "app"),
     "library": ("jd_assets.cli.library", "app"),
     "db": ("jd_assets.cli.database", "app"),
 }

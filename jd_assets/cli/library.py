@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from jd_assets.cli.output import console, print_json, table
-from jd_assets.library.checks import Problem, problems
 from jd_assets.library.diff import TableDiff, diff
 from jd_assets.library.files import from_entries, read_folder, write_folder
 from jd_assets.library.importers.csv_folder import read_csv_folder
@@ -29,7 +28,7 @@ from jd_assets.library.imports import (
 )
 from jd_assets.library.merge import Note, merge
 from jd_assets.library.model import TABLES, Taxonomy
-from jd_assets.library.quality import quality_problems
+from jd_assets.library.quality import library_problems
 from jd_assets.settings import Settings
 from jd_assets.store import Store
 from jd_assets.workbench import Workbench
@@ -54,8 +53,9 @@ def check(as_json: JsonOption = False) -> None:
     """Name what is wrong with the taxonomy folder, and with its union with imports. Exit code 1 if anything is."""
     settings = Settings.load()
     folder = read_folder(settings.taxonomy_dir)
+    imports = {item.source.namespace: item.taxonomy for item in read_imports(imports_folder(settings.home))}
     with Workbench.open(settings) as bench:
-        found = [*problems(folder), *quality_problems(folder, bench.embedder), *_of_union(settings, folder)]
+        found = library_problems(folder, imports, bench.embedder)
     if as_json:
         print_json([asdict(problem) for problem in found])
     elif found:
@@ -190,15 +190,6 @@ def _read(format: Format, folder: Path, library: Taxonomy, namespace: str | None
 
 def _stored(store: Store, version: str | None) -> Taxonomy:
     return from_entries((entry.kind, entry.payload) for entry in store.library.load_version(version))
-
-
-def _of_union(settings: Settings, folder: Taxonomy) -> Iterator[Problem]:
-    """Contradictions that imports bring. Their own thin or lonely entries are the source's business."""
-    imports = {item.source.namespace: item.taxonomy for item in read_imports(imports_folder(settings.home))}
-    if imports:
-        known = set(problems(folder))
-        union = problems(merge(folder, imports).taxonomy)
-        yield from (item for item in union if item.kind in ("dangling", "doubled") and item not in known)
 
 
 def _print_read(item: Import) -> None:

@@ -78,10 +78,13 @@ def fingerprint(posting: Posting) -> Fingerprint:
 
 
 def exact_key(posting: Posting) -> str:
-    """Equal for postings that say the same but for spacing and case; key, link, date and board do not count."""
+    """Equal for postings that say the very same; key, link, date and board do not count.
+
+    To the letter, because exact duplicates share all rows, and evidence in them is given by character positions.
+    """
     return digest(
         [
-            " ".join((value or "").casefold().split())
+            value or ""
             for value in (
                 posting.title,
                 posting.company,

@@ -2,11 +2,13 @@
 
     python -m jd_assets.evaluation.learn TAXONOMY_FOLDER LABELS_FOLDER
 
-writes `library/data/skill_ranking.json`: run it after a change of the embedder or of a measure. The same input gives the same file.
+writes `library/data/skill_ranking.toml`: run it after a change of the embedder or of a measure. The same input gives
+the same file. Figures on spans that were learned from flatter: `jd-assets eval esco` shows held-out ones too.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,9 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import orjson
 
-from jd_assets.engines.embedder import Embedder, MiniLMEmbedder
+from jd_assets.engines.embedder import MiniLMEmbedder
 from jd_assets.evaluation.spans import Span, read_spans
 from jd_assets.library.grams import Floats
 from jd_assets.library.importers.esco import read_esco
@@ -79,7 +80,7 @@ def learn(found: Sequence[Example], embedder: str) -> RankingModel:
 
 
 def _rank_weights(groups: Sequence[tuple[Floats, Floats]]) -> Floats:
-    """Conditional logit by Newton steps: maximises the mean log probability that softmax gives to the right candidates."""
+    """Conditional logit by Newton steps: the mean log probability of the right candidates is greatest."""
     weights = np.zeros(len(MEASURES))
     for _ in range(STEPS):
         gradient, curvature = -PENALTY * weights, PENALTY * np.eye(len(weights))
@@ -109,9 +110,9 @@ def _link_weights(measures: Floats, right: Floats) -> tuple[Floats, float]:
 
 
 def _bound(values: Floats, allowed: int) -> float:
-    """The lowest bound (to four places) that at most `allowed` of the values reach."""
+    """The lowest bound (to four places) that at most `allowed` of the values reach; there are more of them."""
     ordered = np.sort(values)[::-1]
-    return float(np.floor(ordered[max(allowed, 0)] * 1e4) / 1e4 + 1e-4) if len(ordered) else 0.5
+    return round(float(ordered[max(allowed, 0)]) + 1e-4, 4)
 
 
 def _even_odds(values: Floats, right: Floats) -> float:
@@ -127,13 +128,21 @@ def held_out(found: Sequence[Example], embedder: str) -> Mapping[int, RankingMod
     return {fold: learn([example for example in found if example.span.fold != fold], embedder) for fold in folds}
 
 
+def as_toml(model: RankingModel) -> str:
+    """The file of the package."""
+    lines = (f"{name} = {json.dumps(value)}\n" for name, value in asdict(model).items())
+    return "# Written by jd_assets/evaluation/learn.py; what each number means: library/skill_ranker.py.\n" + "".join(
+        lines
+    )
+
 
 def main(taxonomy_folder: str, labels_folder: str) -> None:
+    """Learn from the validation part and write the file."""
     embedder = MiniLMEmbedder(Settings.load().cache_dir)
     taxonomy = read_esco(Path(taxonomy_folder)).taxonomy
     matcher = SkillMatcher(taxonomy, SkillIndex(taxonomy), embedder)
     model = learn(examples(matcher, read_spans(Path(labels_folder), taxonomy)), embedder.name)
-    MODEL_FILE.write_bytes(orjson.dumps(asdict(model), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    MODEL_FILE.write_text(as_toml(model), encoding="utf-8")
 
 
 if __name__ == "__main__":

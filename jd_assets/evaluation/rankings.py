@@ -39,6 +39,8 @@ def ranking_scores(rankings: Iterable[tuple[Sequence[Item], Collection[Item]]]) 
     count = len(counted) or 1
     return RankingScores(
         len(counted),
-        *(sum(r_precision(*one, k) for one in counted) / count for k in (1, 5, 10)),
+        sum(r_precision(*one, 1) for one in counted) / count,
+        sum(r_precision(*one, 5) for one in counted) / count,
+        sum(r_precision(*one, 10) for one in counted) / count,
         sum(reciprocal_rank(*one) for one in counted) / count,
     )

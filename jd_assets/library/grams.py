@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class GramIndex:
-    """Entries with all their names, each cut into grams; a gram weighs log((N + 1) / (n + 1)), n of N entries having it."""
+    """Entries with their names, cut into grams; a gram that n of N entries have weighs log((N + 1) / (n + 1))."""
 
     def __init__(self, names: Sequence[Sequence[str]]) -> None:
         """`names` holds the names of each entry; entries are known by their position in it."""
@@ -95,7 +95,8 @@ class GramIndex:
             shared / total,
             shared / np.maximum(self._name_sums[names], 1e-12),
         )
-        return np.round(np.stack([_maxima(figure, entry_ends) for figure in figures], axis=1), 4)
+        best: Floats = np.column_stack([_maxima(figure, entry_ends) for figure in figures]).round(4)
+        return best
 
 
 def _grams(word: str) -> set[str]:

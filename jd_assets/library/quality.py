@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from jd_assets.engines.embedder import Embedder
-from jd_assets.library.checks import Problem
+from jd_assets.library.checks import Problem, problems
 from jd_assets.library.common_words import common_words
+from jd_assets.library.merge import merge
 from jd_assets.library.model import Skill, Taxonomy
 from jd_assets.library.tokens import forms
 
@@ -62,6 +63,19 @@ _BUILT_ON = {
 }
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+def library_problems(folder: Taxonomy, imports: Mapping[str, Taxonomy], embedder: Embedder) -> list[Problem]:
+    """All that is wrong with the taxonomy folder, and the contradictions that imports (by namespace) bring.
+
+    Thin or lonely entries of an import are its source's business.
+    """
+    found = [*problems(folder), *quality_problems(folder, embedder)]
+    if imports:
+        known = set(found)
+        union = problems(merge(folder, imports).taxonomy)
+        found += [item for item in union if item.kind in ("dangling", "doubled") and item not in known]
+    return found
 
 
 def quality_problems(taxonomy: Taxonomy, embedder: Embedder) -> list[Problem]:

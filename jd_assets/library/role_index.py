@@ -37,8 +37,8 @@ class TitleHit(NamedTuple):
 # Titles made of these words alone say "a developer" and no more: the stack and the duties say which.
 GENERIC_TITLE_WORDS = frozenset(
     """software engineer engineers engineering developer developers development programmer programming coder application
-    applications app it technical technology analyst consultant associate member staff specialist professional sde swe web
-    product systems system""".split()
+    applications app it technical technology analyst consultant associate member staff specialist professional sde swe
+    web product systems system""".split()
 )
 
 
@@ -79,25 +79,25 @@ class RoleIndex:
         self._embedder = embedder
         self.roles: dict[str, Role] = {role.slug: role for role in taxonomy.roles}
         self._slugs = sorted(self.roles)
+        self._position = {role: number for number, role in enumerate(self._slugs)}
         named = [RoleAlias(alias=role.display_name, role=role.slug) for role in taxonomy.roles]
-        self._titles = sorted({*taxonomy.role_aliases, *named}, key=lambda row: row.key)
+        titles = {row for row in (*taxonomy.role_aliases, *named) if row.role in self.roles}
+        self._titles = sorted(titles, key=lambda row: (row.role, row.alias))  # by role, as `_Columns` wants them
         self._title_index: PhraseIndex[RoleAlias] = PhraseIndex((row.alias, row) for row in self._titles)
-        self._kras = sorted((row for row in taxonomy.role_kras if row.role in self.roles), key=lambda row: row.key)
+        kras = (row for row in taxonomy.role_kras if row.role in self.roles)
+        self._kras = sorted(kras, key=lambda row: (row.role, row.kra))
         self.dimensions: dict[str, dict[str, str]] = defaultdict(dict)
         for link in taxonomy.role_dimensions:
             self.dimensions[link.dimension][link.role] = link.weight
         stack_of = {dimension.slug: dimension.stack for dimension in taxonomy.dimensions if dimension.stack}
         self._stack_of = stack_of
-        self.stacks: dict[str, frozenset[str]] = {
-            role: frozenset(
-                stack_of[link.dimension]
-                for link in taxonomy.role_dimensions
-                if link.role == role and link.weight == "core" and link.dimension in stack_of
-            )
-            for role in self.roles
-        }
-        self._title_columns = self._columns([row.role for row in self._titles])
-        self._kra_columns = self._columns([row.role for row in self._kras])
+        stacks: dict[str, set[str]] = defaultdict(set)
+        for link in taxonomy.role_dimensions:
+            if link.weight == "core" and link.dimension in stack_of:
+                stacks[link.role].add(stack_of[link.dimension])
+        self.stacks: dict[str, frozenset[str]] = {role: frozenset(stacks.get(role, ())) for role in self.roles}
+        self._title_columns = _Columns([row.role for row in self._titles], self._slugs)
+        self._kra_columns = _Columns([row.role for row in self._kras], self._slugs)
         self._title_vectors: LibraryVectors | None = None
         self._kra_vectors: LibraryVectors | None = None
 
@@ -134,7 +134,7 @@ class RoleIndex:
         if self._title_vectors is None:
             self._title_vectors = library_vectors(self._embedder, [row.alias for row in self._titles])
         near = similarities(self._embedder.embed(titles), self._title_vectors)
-        return self._best_per_role(near, self._title_columns)[0]
+        return self._title_columns.best(near)
 
     # --- by skills ------------------------------------------------------------------------------------------------
 
@@ -183,24 +183,23 @@ class RoleIndex:
         """
         if not sentences or not self._kras:
             return KraMatches(np.zeros(len(self._slugs), dtype=np.float32), lambda role: ())
-        best, which = self._best_per_role(similarities(vectors, self._all_kras()), self._kra_columns)
-        scores, top = kra_scores(best)
+        near = similarities(vectors, self._all_kras())
+        scores, top = kra_scores(self._kra_columns.best(near))
 
         def matches(role: str) -> tuple[SentenceMatch, ...]:
-            position = self._slugs.index(role)
-            return tuple(
-                SentenceMatch(
-                    sentences[row], self._kras[which[row, position]].kra, round(float(best[row, position]), 4)
-                )
-                for row in top[:, position]
-            )
+            own = self._kra_columns.of(role)
+            found = []
+            for row in top[:, self._position[role]]:
+                column = own.start + int(np.argmax(near[row, own]))
+                found.append(SentenceMatch(sentences[row], self._kras[column].kra, round(float(near[row, column]), 4)))
+            return tuple(found)
 
         return KraMatches(scores, matches)
 
     def nearest_kra(self, role: str, vectors: Vectors) -> tuple[float, ...]:
         """For each sentence (its vector) the similarity of the role's nearest KRA."""
-        own = [number for number, row in enumerate(self._kras) if row.role == role]
-        if not own or not len(vectors):
+        own = self._kra_columns.of(role)
+        if own.start == own.stop or not len(vectors):
             return ()
         best = similarities(vectors, self._all_kras()[own]).max(axis=1)
         return tuple(round(float(value), 4) for value in best)
@@ -210,22 +209,27 @@ class RoleIndex:
             self._kra_vectors = library_vectors(self._embedder, [row.kra for row in self._kras])
         return self._kra_vectors
 
-    def _best_per_role(
-        self, near: Vectors, columns: Sequence[tuple[int, npt.NDArray[np.int64]]]
-    ) -> tuple[Vectors, npt.NDArray[np.int64]]:
-        """Reduce columns (aliases or KRAs) to roles: the best value per role, and the column it came from."""
-        best = np.zeros((near.shape[0], len(self._slugs)), dtype=np.float32)
-        which = np.zeros(best.shape, dtype=np.int64)
-        rows = np.arange(near.shape[0])
-        for position, own in columns:
-            choice = own[np.argmax(near[:, own], axis=1)]
-            which[:, position] = choice
-            best[:, position] = near[rows, choice]
-        return best, which
 
-    def _columns(self, owners: Sequence[str]) -> list[tuple[int, npt.NDArray[np.int64]]]:
-        """For each role (by position) that owns some, its columns."""
-        columns: dict[str, list[int]] = defaultdict(list)
-        for column, role in enumerate(owners):
-            columns[role].append(column)
-        return [(self._slugs.index(role), np.asarray(own)) for role, own in columns.items() if role in self.roles]
+class _Columns:
+    """Which columns of a similarity matrix (aliases or KRAs, sorted by role) belong to which role."""
+
+    def __init__(self, owners: Sequence[str], slugs: Sequence[str]) -> None:
+        """`owners` names each column's role, equal ones beside each other; `slugs` all roles, in their order."""
+        starts = [column for column, role in enumerate(owners) if column == 0 or owners[column - 1] != role]
+        ends = [*starts[1:], len(owners)]
+        position = {role: number for number, role in enumerate(slugs)}
+        self._slices = {owners[start]: slice(start, end) for start, end in zip(starts, ends, strict=False)}
+        self._starts = np.asarray(starts, dtype=np.int64)
+        self._positions = np.asarray([position[owners[start]] for start in starts], dtype=np.int64)
+        self._roles = len(slugs)
+
+    def of(self, role: str) -> slice:
+        """The role's columns; an empty slice for a role without any."""
+        return self._slices.get(role, slice(0, 0))
+
+    def best(self, near: Vectors) -> Vectors:
+        """The best value of each row per role (in the order of `slugs`); 0 for a role without columns."""
+        best = np.zeros((near.shape[0], self._roles), dtype=np.float32)
+        if len(self._starts):
+            best[:, self._positions] = np.maximum.reduceat(near, self._starts, axis=1)
+        return best

@@ -69,7 +69,9 @@ class SkillMatcher:
                 continue
             if row.skill not in named:
                 named[row.skill] = row
-            elif row.strategy != "EXACT_CASE" and len(row.alias) >= MIN_RANKED_CHARS and row.alias.lower() not in guarded:
+            elif (
+                row.strategy != "EXACT_CASE" and len(row.alias) >= MIN_RANKED_CHARS and row.alias.lower() not in guarded
+            ):
                 others.setdefault(row.skill, []).append(row.alias)
         # Own names alone are embedded: what further names add to nearness their spelling tells as well (measured:
         # docs/matching.md), and they are four times as many.

@@ -2,11 +2,12 @@
 
 One model for both, of four measures of a term and a skill: the cosine of their embeddings and three of shared spelling.
 Its numbers are learned from labelled phrases (`evaluation/learn.py`), hold for one embedder, and stand in
-`data/skill_ranking.json`. What a match may further need (numbers, case) is the matcher's business.
+`data/skill_ranking.toml`. What a match may further need (numbers, case) is the matcher's business.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,13 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import orjson
 
 from jd_assets.engines.embedder import Embedder
 from jd_assets.library.grams import Floats, GramIndex, Positions
 from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
 
-MODEL_FILE = Path(__file__).parent / "data" / "skill_ranking.json"
+MODEL_FILE = Path(__file__).parent / "data" / "skill_ranking.toml"
 MEASURES = ("embedding cosine", "spelling cosine", "spelling recall", "spelling precision")
 NEAR_CANDIDATES = 48  # by embedding
 SHARING_CANDIDATES = 24  # by shared beginnings of words
@@ -34,7 +34,7 @@ class RankingModel:
     A candidate's score is its measures times `rank`; probabilities are the scores' softmax over a term's candidates.
     The confidence that the first candidate is meant is 1 / (1 + exp(-(measures times link + link_bias))); from
     `same_skill` on it is. From the embedding cosine `near_skill` of the first on, the right skill is among the first
-    five as often as not. A term that is a skill's alias literally means that skill in the share `literal_right` of cases.
+    five as often as not. A term that is a skill's alias means that skill in the share `literal_right` of cases.
     """
 
     embedder: str
@@ -49,7 +49,7 @@ class RankingModel:
 @lru_cache
 def learned_model() -> RankingModel:
     """The model that is part of the package."""
-    numbers = orjson.loads(MODEL_FILE.read_bytes())
+    numbers = tomllib.loads(MODEL_FILE.read_text(encoding="utf-8"))
     return RankingModel(**{**numbers, "rank": tuple(numbers["rank"]), "link": tuple(numbers["link"])})
 
 
@@ -83,12 +83,13 @@ class SkillRanker:
         if self._vectors is None or self._grams is None:
             self._vectors = library_vectors(self._embedder, self._canonical)
             self._grams = GramIndex([(name, *own) for name, own in zip(self._canonical, self._others, strict=True)])
-        found = []
+        found: list[Candidates] = []
         for start in range(0, len(terms), BATCH):
             batch = terms[start : start + BATCH]
             near = similarities(self._embedder.embed(batch), self._vectors)
             found.extend(
-                self._weighed(term, np.round(row.astype(np.float64), 4), self._grams) for term, row in zip(batch, near, strict=True)
+                self._weighed(term, np.round(row.astype(np.float64), 4), self._grams)
+                for term, row in zip(batch, near, strict=True)
             )
         return found
 
@@ -99,7 +100,7 @@ class SkillRanker:
 
 
 def ranking(model: RankingModel, candidates: Candidates) -> Ranking:
-    """What a model makes of a term's candidates (at least one); of equals the first in the library's order goes first."""
+    """What a model makes of a term's candidates (at least one); of equals the first in order goes first."""
     scores = np.round(candidates.measures @ np.asarray(model.rank), 6)
     order = np.argsort(-scores, kind="stable")
     odds = np.exp(scores[order] - scores[order[0]])

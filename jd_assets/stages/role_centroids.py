@@ -32,6 +32,10 @@ class RoleCentroidsStage(Stage[tuple[int, ...], CentroidContribution]):
     def settings(self) -> object:
         return self._embedder.name
 
+    def adopt(self, record: CentroidContribution, leader: str) -> CentroidContribution:
+        """A duplicate is the same job again: its leader counts, it does not."""
+        return CentroidContribution(role=None)
+
     def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[int, ...]]:
         texts = [_texts(item) if _role(item) else [] for item in batch]
         return [_fixed_point(vectors) if len(vectors) else () for vectors in embed_groups(self._embedder, texts)]

@@ -16,13 +16,15 @@ from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
 from jd_assets.records import DecisionCase, RoleCandidate, RoleDecision, RoleEvidence
 from jd_assets.stages.base import Stage, Upstream
 
-# How much each kind of evidence weighs: the weights of a conditional logit model over the candidates, so that the softmax of
-# the scores is the probability of each. Fitted on hand-labelled postings, five-fold cross-validated (docs/decision.md).
+# How much each kind of evidence weighs: the weights of a conditional logit model over the candidates, so that the
+# softmax of the scores is the probability of each. Fitted on hand-labelled postings, five-fold cross-validated
+# (docs/decision.md).
 WEIGHTS = {"alias": 2.0, "contained": 1.5, "title": 5.2, "skill": 5.9, "kra": 3.4, "inherited": 1.6, "stack": 2.5}
 LOW_CONFIDENCE = 0.35
 NEW_ROLE_TITLE = 0.55  # no role's alias is as near as this to the title …
 NEW_ROLE_KRA = 0.50  # … and no role's duties are as near as this
 MIN_TECH_SKILLS = 3  # below this a posting without a near role is not technical rather than new
+SURE_DOMAIN = 0.5  # probability of the chosen role's domain from which the domain counts as clear
 SHOWN_CANDIDATES = 5
 
 
@@ -79,10 +81,13 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
         scores = {role: score(item) for role, item in evidence.items()}
         ranked = sorted(scores, key=lambda role: (-scores[role], role))
         chosen = candidates[ranked[0]]
-        named = tuple(signal.role for signal in upstream.role_signals.alias_match_roles)
-        confidence, margin = _certainty([scores[role] for role in ranked])
+        named = _named(upstream, candidates)
+        chances = _chances(scores)
+        domain_chance = sum(chance for role, chance in chances.items() if candidates[role].domain == chosen.domain)
+        confidence = chances[chosen.role]
+        margin = round(scores[ranked[0]] - (scores[ranked[1]] if len(ranked) > 1 else 0.0), 4)
         skills = [match for match in upstream.skill_matches.matches if set(match.dimensions) & set(chosen.dimensions)]
-        case = _case(upstream, chosen, evidence, named, confidence)
+        case = _case(upstream, chosen, evidence, named, confidence, domain_chance)
         decision = RoleDecision(
             case=case,
             domain=chosen.domain,
@@ -90,7 +95,7 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
             display_name=chosen.parent_name or chosen.display_name,
             sub_role=chosen.role if chosen.parent else None,
             specific_role=chosen.role,
-            confidence=confidence,
+            confidence=round(confidence, 4),
             margin=margin,
             candidates=tuple(_candidate(evidence[role], scores[role]) for role in ranked[:SHOWN_CANDIDATES]),
             reasoning=_reasoning(
@@ -132,11 +137,20 @@ def slug(title: str) -> str:
     return "-".join(re.findall(r"[a-z0-9+#]+", title.lower())) or "untitled"
 
 
-def _certainty(scores: Sequence[float]) -> tuple[float, float]:
-    """The best candidate's softmax probability, and its lead over the next in score."""
-    best = scores[0]
-    whole = sum(math.exp(value - best) for value in scores)
-    return round(1.0 / whole, 4), round(best - scores[1], 4) if len(scores) > 1 else round(best, 4)
+def _named(upstream: Upstream, candidates: Mapping[str, CandidateFacts]) -> tuple[str, ...]:
+    """The roles whose title the posting bears. A role and a speciality of it are no collision: the speciality is
+    meant."""
+    roles = [signal.role for signal in upstream.role_signals.alias_match_roles]
+    above = {candidates[role].parent for role in roles if role in candidates}
+    return tuple(role for role in roles if role not in above)
+
+
+def _chances(scores: Mapping[str, float]) -> dict[str, float]:
+    """Each candidate's probability: the softmax of the scores."""
+    best = max(scores.values())
+    powers = {role: math.exp(value - best) for role, value in scores.items()}
+    whole = sum(powers.values())
+    return {role: power / whole for role, power in powers.items()}
 
 
 def _case(
@@ -145,6 +159,7 @@ def _case(
     evidence: Mapping[str, RoleEvidence],
     named: Sequence[str],
     confidence: float,
+    domain_chance: float,
 ) -> DecisionCase:
     if chosen.domain == OUTSIDE_TECHNOLOGY:
         return "NOT_TECH"
@@ -160,8 +175,7 @@ def _case(
         return "UNIQUE_ALIAS"
     if named and chosen.parent == named[0]:
         return "SUB_ROLE"
-    rivals = {item for item in upstream.role_signals.kra_match_roles if item.role == chosen.role}
-    return "SIGNALS" if rivals else "DOMAIN"
+    return "DOMAIN" if domain_chance >= SURE_DOMAIN else "SIGNALS"
 
 
 def _candidate(evidence: RoleEvidence, total: float) -> RoleCandidate:

@@ -34,7 +34,7 @@ class MatchFacts(NamedTuple):
 class SkillMatchesStage(Stage[MatchFacts, SkillMatches]):
     name = "skill_matches"
     reads = ("postings", "extracted_skills")
-    library_parts = ("skills", "skill_aliases", "role_dimensions")
+    library_parts = ("skills", "skill_aliases", "guards", "role_dimensions")
     output = SkillMatches
 
     def __init__(self, taxonomy: Taxonomy, matcher: SkillMatcher, embedder_name: str) -> None:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.errors import PermanentError
@@ -154,6 +154,7 @@ def test_what_is_part_of_a_name_counts(one: str, other: str) -> None:
 SETS = st.sets(st.sampled_from([("a",), ("a", "b"), ("b",), ("c",), ("a", "b", "c")]))
 
 
+@settings(deadline=None)
 @given(SETS, SETS)
 def test_partial_hits_are_never_fewer_than_strict_ones_and_figures_lie_within_0_and_1(
     gold: set[tuple[str, ...]], found: set[tuple[str, ...]]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.library.lookup import PhraseIndex
@@ -61,6 +61,7 @@ def test_the_beginning_of_a_phrase_is_not_the_phrase() -> None:
     assert index.exact("Spring Boot Actuator") == ()
 
 
+@settings(deadline=None)
 @given(PHRASES, st.lists(WORDS, max_size=10).map(" ".join))
 def test_scanning_finds_what_looking_up_every_stretch_finds(phrases: list[str], text: str) -> None:
     index = PhraseIndex((phrase, phrase) for phrase in phrases)
@@ -75,6 +76,7 @@ def test_scanning_finds_what_looking_up_every_stretch_finds(phrases: list[str], 
     assert scanned == looked_up
 
 
+@settings(deadline=None)
 @given(PHRASES)
 def test_every_filed_phrase_is_found_as_it_was_written(phrases: list[str]) -> None:
     index = PhraseIndex((phrase, phrase) for phrase in phrases)

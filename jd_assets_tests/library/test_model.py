@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -14,6 +14,7 @@ from jd_assets_tests.small_world import small_library
 LIBRARY = small_library()
 
 
+@settings(deadline=None)
 @given(st.integers())
 def test_two_equal_libraries_have_equal_versions_whatever_the_order_of_their_rows(seed: int) -> None:
     other = shuffled(LIBRARY, seed)

@@ -9,6 +9,7 @@ from jd_assets.library.model import Dimension, Taxonomy
 from jd_assets.library.quality import (
     MIN_SKILLS_PER_ROLE,
     cross_stack_links,
+    library_problems,
     near_duplicates,
     thin_roles,
     unguarded_words,
@@ -107,6 +108,19 @@ def test_a_word_that_means_just_the_skill_needs_none() -> None:
 def test_a_word_in_a_case_that_no_sentence_has_needs_none() -> None:
     assert list(unguarded_words(skill("less", "LESS", strategy="EXACT_CASE"))) == []
     assert len(list(unguarded_words(skill("less", "Less", strategy="EXACT_CASE")))) == 1
+
+
+# --- the library in use ----------------------------------------------------------------------------------------------
+
+
+def test_of_imports_only_contradictions_are_told(embedder: MiniLMEmbedder) -> None:
+    full = [skill(f"tool-{letter}", f"Tool {letter}") for letter in "abcdefghijkl"]
+    folder = joined(*full, role("smith", "Smith", dimensions=["things"], kras=["Forge things"]))
+    lonely = skill("x-spring", "Spring", dimensions=["x-seasons"])
+    assert library_problems(folder, {"x": lonely}, embedder) == []
+    dangling = replace(lonely, dimensions=())
+    told = [str(item) for item in library_problems(folder, {"x": dangling}, embedder)]
+    assert told == ["dangling: skill x-spring: no dimension x-seasons"]
 
 
 # --- near duplicates ------------------------------------------------------------------------------------------------

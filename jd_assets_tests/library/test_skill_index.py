@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.library.model import Taxonomy
@@ -30,6 +30,7 @@ def hits(library: Taxonomy, text: str) -> list[AliasHit]:
 INDEX = SkillIndex(LIBRARY)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_every_hit_is_its_alias_at_its_place_in_its_line(text: str) -> None:
     for line in INDEX.lines(text, context_of(text)):
@@ -38,6 +39,7 @@ def test_every_hit_is_its_alias_at_its_place_in_its_line(text: str) -> None:
             assert hit.entry in INDEX.exact(text[hit.start : hit.end])
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_lines_stand_in_order_and_never_overlap(text: str) -> None:
     found = INDEX.lines(text, context_of(text))
@@ -45,12 +47,14 @@ def test_lines_stand_in_order_and_never_overlap(text: str) -> None:
     assert all("\n" not in text[line.start : line.end] for line in found)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers())
 def test_the_order_of_the_librarys_rows_never_matters(text: str, seed: int) -> None:
     shared = joined(LIBRARY, skill("golang", "Go", "Python"), skill("boots", "Spring Boots", guard="case"))
     assert lines(shuffled(shared, seed), text) == lines(shared, text)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_an_alias_that_does_not_occur_changes_nothing(text: str) -> None:
     larger = joined(LIBRARY, Taxonomy(skill_aliases=(alias("zzyzx things", "sql"),)))

@@ -12,6 +12,7 @@ from jd_assets.library.model import Taxonomy
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets.library.skill_matcher import (
     NEIGHBOURS,
+    Neighbour,
     SkillMatcher,
     TermMatch,
     common_dimensions,
@@ -84,11 +85,11 @@ class OneDirection(WordEmbedder):
         return np.tile(np.eye(1, self.dim, dtype=np.float32), (len(texts), 1))
 
 
-def test_a_short_term_matches_literally_or_not_at_all() -> None:
-    library = joined(skill("sapphire", "Sapphire"))
-    near = SkillMatcher(library, SkillIndex(library), OneDirection())
-    assert near.match(["SAP"])["SAP"].skill is None
-    assert near.match(["Saphire"])["Saphire"].skill == "sapphire"
+def test_a_short_term_matches_literally_or_not_at_all_however_near_it_is() -> None:
+    library = joined(skill("sapphire", "Sapphire"), skill("sas", "SAS"))
+    found = SkillMatcher(library, SkillIndex(library), OneDirection()).match(["SAP", "SAS"])
+    assert (found["SAP"].skill, found["SAP"].similarity) == (None, 1.0)
+    assert found["SAS"].skill == "sas"
 
 
 @settings(max_examples=25, deadline=None)
@@ -116,13 +117,12 @@ def test_an_empty_library_matches_nothing() -> None:
     assert match(Taxonomy(), "Java") == TermMatch()
 
 
+def neighbour(slug: str, similarity: float, *dimensions: str) -> Neighbour:
+    return Neighbour(slug, slug, similarity, "Tool", "Test", "TOOL", "STABLE", "EVERGREEN", "UNVERSIONED", dimensions)
+
+
 def test_common_dimensions_are_those_of_near_neighbours_most_votes_first_and_at_most_three() -> None:
-    library = joined(
-        skill("one", "data store one", dimensions=["b", "a"]),
-        skill("two", "data store two", dimensions=["b", "c", "d", "e"]),
-        skill("far", "flower binding", dimensions=["z"]),
-    )
-    near = match(library, "data store three").neighbours
-    assert {n.skill for n in near} == {"one", "two", "far"}
+    near = (neighbour("one", 0.95, "b", "a"), neighbour("two", 0.94, "b", "c", "d", "e"), neighbour("far", 0.1, "z"))
     assert common_dimensions(near) == ("b", "a", "c")
+    assert common_dimensions(near[2:]) == ()
     assert common_dimensions(()) == ()

@@ -3,12 +3,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.library.tokens import forms, number_variants, tokenize
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_every_token_is_its_place_in_the_text_in_lower_case(text: str) -> None:
     for token in tokenize(text):
@@ -16,18 +17,21 @@ def test_every_token_is_its_place_in_the_text_in_lower_case(text: str) -> None:
         assert text[token.start : token.end].lower() == token.form
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_tokens_stand_in_order_and_never_overlap(text: str) -> None:
     tokens = tokenize(text)
     assert all(left.end <= right.start for left, right in pairwise(tokens))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_letter_or_digit_is_lost(text: str) -> None:
     covered = {position for token in tokenize(text) for position in range(token.start, token.end)}
     assert all(position in covered for position, char in enumerate(text) if char.isalnum())
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_the_forms_are_those_of_the_tokens(text: str) -> None:
     assert forms(text) == tuple(token.form for token in tokenize(text))
@@ -84,6 +88,7 @@ def test_single_words_lose_no_s_and_short_ones_gain_none(phrase: str) -> None:
     assert not number_variants(forms(phrase))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_variants_differ_from_the_phrase_in_the_last_word_alone(phrase: str) -> None:
     key = forms(phrase)

@@ -216,7 +216,8 @@ def test_a_name_is_not_found_across_a_comma() -> None:
 def test_what_is_required_is_primary_and_what_is_a_plus_is_not() -> None:
     found = named(
         read(
-            "Requirements\n• Must have strong Java, 5 years in the daily work\n\nNice to have\n• Kafka is a plus\n",
+            "Requirements\n• Must have strong Java, Maven, Gradle, Python, C++, C#, Redis, Nginx in the daily work\n\n"
+            "Nice to have\n• Kafka is a plus\n",
             "Java Backend Developer",
         )
     )

@@ -27,6 +27,7 @@ LINES = [
     "• Write and tune Java programs on the virtual machine",
     "• 3+ years with Java, Go, Kafka and Spring Boot; Terraform is a plus",
     "• Tableau, Looker or Qlik, REST APIs, C++ and AWS",
+    "• Kafka, Postgrez, Redis",
     "We are an AI team that builds LLM agents.",
 ]
 TITLES = ["Backend Developer", "Software Engineer", "Senior Data Analyst", "Florist", "Blimp Pilot", ""]
@@ -43,7 +44,7 @@ def read(item: Posting) -> Upstream:
 # Another library in every table: what a stage does not read may say anything.
 OTHER = replace(
     joined(
-        skill("other", "Kafka", "Java", "Backend", dimensions=["others"], guard="case"),
+        skill("other", "Kafka", "Java", "Postgres", "Backend", dimensions=["others"], guard="case"),
         role("backend", "Florist", "Backend Developer", dimensions=["others"], kras=["Bind flowers"], baseline={}),
     ),
     dimensions=tuple(row.model_copy(update={"display_name": "Other", "stack": "other"}) for row in LIBRARY.dimensions),

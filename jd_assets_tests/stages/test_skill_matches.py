@@ -91,13 +91,23 @@ def test_a_name_that_is_near_nothing_is_a_new_skill_to_keep() -> None:
 
 
 def test_a_name_that_is_near_a_skill_but_not_it_takes_over_its_metadata_as_a_merge() -> None:
-    meta = one("distributed graph store").new_skill_meta
-    assert meta is not None
-    assert (meta.decision, meta.nearest_skill) == ("merge", "store")
-    assert (meta.category, meta.sub_category, meta.skill_nature) == ("Software", "Database", "SYSTEM")
+    norm = skill(
+        "iso-9001",
+        "ISO 9001 quality audit certificate",
+        dimensions=["audits", "quality"],
+        category="Standard",
+        sub_category="Quality Norm",
+        nature="STANDARD",
+        volatility="MEDIUM",
+        lifespan="MULTI_YEAR",
+    )
+    meta = one("ISO 27001 quality audit certificate", joined(STORES, norm)).new_skill_meta
+    assert meta is not None, "two numbers are never the same thing"
+    assert (meta.decision, meta.nearest_skill) == ("merge", "iso-9001")
+    assert (meta.category, meta.sub_category, meta.skill_nature) == ("Standard", "Quality Norm", "STANDARD")
     assert (meta.volatility, meta.typical_lifespan) == ("MEDIUM", "MULTI_YEAR")
-    assert meta.dimensions == ("services", "stores")
-    assert "distributed data store" in meta.decision_reason
+    assert meta.dimensions == ("audits", "quality")
+    assert "ISO 9001" in meta.decision_reason
 
 
 @pytest.mark.parametrize("name", ["Zig and Nim", "Zig/Nim", "Zig & Nim", "Zig, Nim", "Zig OR Nim"])
