@@ -11,7 +11,7 @@ from functools import cached_property
 from jd_assets.dumps.boards import load_boards
 from jd_assets.hashing import digest_set
 from jd_assets.ingest import unchanged_postings
-from jd_assets.library.files import read_folder
+from jd_assets.library.imports import read_library
 from jd_assets.library.model import TABLES, Taxonomy, combined_version
 from jd_assets.pipeline import StageReport, unchanged_stage
 from jd_assets.records import DumpRef
@@ -28,7 +28,7 @@ def library_is_current(bench: Workbench) -> bool:
     versions = bench.store.library.versions()
     if loaded is None or vectors is None or not versions:
         return False
-    reader = source_version(read_folder.__module__)
+    reader = source_version(read_library.__module__)
     read = (loaded.code_version, loaded.upstream_version) == (reader, taxonomy_files(bench.settings))
     current = loaded.data_version == vectors.upstream_version == versions[0].version
     return read and current and vectors.code_version == bench.embedder.name

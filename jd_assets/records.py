@@ -28,8 +28,8 @@ DuplicateKind = Literal["exact", "near"]
 class Posting(Record):
     """One job posting as read from a dump, cleaned to plain text.
 
-    `description` is plain text (no HTML, entities or mojibake), lines kept. `dump_key` is the board's own key, if it has one.
-    `duplicate_of` points at the first posting of its cluster, whose judgements this posting shares.
+    `description` is plain text (no HTML, entities or mojibake), lines kept. `dump_key` is the board's own key, if it
+    has one. `duplicate_of` points at the first posting of its cluster, whose judgements this posting shares.
     """
 
     posting_id: str

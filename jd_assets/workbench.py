@@ -20,7 +20,8 @@ from jd_assets.engines.embedder import Embedder, MiniLMEmbedder, Vectors
 from jd_assets.errors import LibraryError, PermanentError
 from jd_assets.hashing import digest, digest_files
 from jd_assets.ingest import run_postings
-from jd_assets.library.files import from_entries, read_folder
+from jd_assets.library.files import from_entries
+from jd_assets.library.imports import imports_folder, read_library
 from jd_assets.library.model import Taxonomy
 from jd_assets.pipeline import AfterWrite, StageReport, run_stage
 from jd_assets.records import CentroidContribution, Record, RoleDecision
@@ -53,8 +54,10 @@ observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
 
 
 def taxonomy_files(settings: Settings) -> str:
-    """A digest of the taxonomy folder's files."""
-    return digest_files(settings.taxonomy_dir.glob("*.csv"))
+    """A digest of the taxonomy folder's files, and of what was imported beside it."""
+    imported = (folder for folder in sorted(imports_folder(settings.home).glob("[!.]*")) if folder.is_dir())
+    parts = [(folder.name, digest_files(folder.glob("*.csv"))) for folder in imported]
+    return digest(digest_files(settings.taxonomy_dir.glob("*.csv")), parts)
 
 
 class CachedEmbedder:
@@ -112,15 +115,15 @@ class Workbench:
         return self._library
 
     def load_library(self, taxonomy: Taxonomy | None = None) -> Taxonomy:
-        """Make the taxonomy folder (or the given library) the current version; an unchanged one stays."""
+        """Make the taxonomy folder and imports (or the given library) the current version; an unchanged one stays."""
         files = None if taxonomy else taxonomy_files(self.settings)  # before reading: later changes count as not read
-        taxonomy = taxonomy or read_folder(self.settings.taxonomy_dir)
+        taxonomy = taxonomy or read_library(self.settings.taxonomy_dir, imports_folder(self.settings.home)).taxonomy
         entries = (
             LibraryEntry(kind, entry.key, entry.model_dump_json().encode()) for kind, entry in taxonomy.all_entries()
         )
         self.store.library.save_version(taxonomy.version, entries, self.settings.taxonomy_dir.name)
         if files is not None:
-            done = Checkpoint(source_version(read_folder.__module__), "", files, taxonomy.version, 0)
+            done = Checkpoint(source_version(read_library.__module__), "", files, taxonomy.version, 0)
             self.store.rows.note(TAXONOMY_FOLDER, "", "", done)
         if self._library is None or self._library.version != taxonomy.version:
             self._library, self._stages = taxonomy, None

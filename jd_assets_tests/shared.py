@@ -1,6 +1,7 @@
 """Real data that does not belong to the project: where it lies, if it is there.
 
-Tests that need it ask for `shared_folder`, which skips them with a reason where the data is absent; on CI its absence is a failure.
+Tests that need it ask for `shared_folder`, which skips them with a reason where the data is absent; on CI its absence
+is a failure.
 """
 
 from __future__ import annotations

@@ -138,7 +138,9 @@ def alias(name: str, skill: str) -> SkillAlias:
     return SkillAlias(alias=name, skill=skill, type="SYNONYM", strategy="CASE_INSENSITIVE")
 
 
-def posting(key: str, title: str = "Backend Engineer", skills: Sequence[str] = ("Java", "SQL"), duty: str = "") -> dict[str, str]:
+def posting(
+    key: str, title: str = "Backend Engineer", skills: Sequence[str] = ("Java", "SQL"), duty: str = ""
+) -> dict[str, str]:
     """A dump record that names these skills."""
     return {
         "id": f"job-{key}",
@@ -203,10 +205,15 @@ class World:
         return self.bench.run_dump(dump, run_id=f"run-{self.runs}")
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Every current row's payload, by stage and posting, without anything that tells when or how often it was run."""
+        """Every current row's payload, by stage and posting, without anything that tells when or how often it was
+        run."""
         found: dict[str, dict[str, Any]] = {}
         for stage in RECORD_OF:
-            ids = [posting_id for dump in self.store.dumps.registered() for posting_id in self.store.rows.heads(stage, dump.key)]
+            ids = [
+                posting_id
+                for dump in self.store.dumps.registered()
+                for posting_id in self.store.rows.heads(stage, dump.key)
+            ]
             payloads = self.store.rows.payloads(stage, ids)
             found[stage] = {posting_id: json.loads(payload) for posting_id, payload in payloads.items()}
         return found

@@ -86,7 +86,9 @@ def test_a_posting_dropped_from_one_dump_lives_on_in_the_other(world: World) -> 
 
 def test_near_duplicates_share_the_judgement_of_their_first(world: World) -> None:
     first = posting("1")
-    first["description"] += "\n".join(f"• Own part number {number} of the booking system and its tests" for number in range(30))
+    first["description"] += "\n".join(
+        f"• Own part number {number} of the booking system and its tests" for number in range(30)
+    )
     repost = {**first, "id": "2", "location": "Chennai, India", "description": first["description"] + "\nApply soon."}
     dump = world.write([first, repost])
     reports = world.run(dump)
@@ -142,7 +144,9 @@ CHANGE = st.one_of(
 )
 
 
-def check_promise(new_world: NewWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]) -> None:
+def check_promise(
+    new_world: NewWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]
+) -> None:
     """Apply changes one by one, running after each; then compare with a run from nothing over the final state."""
     grown = new_world()
     dumps = {day: [*records, posting(f"base {day}")] for day, records in start.items()}
@@ -162,7 +166,7 @@ def check_promise(new_world: NewWorld, start: dict[str, list[dict[str, str]]], c
     assert grown.outcome() == fresh.outcome()
 
 
-START = st.fixed_dictionaries({day: DUMP for day in DAYS})
+START = st.fixed_dictionaries(dict.fromkeys(DAYS, DUMP))
 SHARED_FIXTURE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 

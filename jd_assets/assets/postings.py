@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from jd_assets.assets.stage_asset import INGEST, OWNERS, materialized, told_to_dagster
+from jd_assets.assets.stage_asset import INGEST, OWNERS, materialized, partition_check, told_to_dagster
 from jd_assets.automation.partitions import dumps_partitions
 from jd_assets.ingest import accounted_for
 from jd_assets.workbench import Workbench
@@ -20,10 +20,10 @@ from jd_assets.workbench import Workbench
         "cluster's first."
     ),
     check_specs=[
-        dg.AssetCheckSpec(
+        partition_check(
+            "postings",
             "records_reconcile",
-            asset="postings",
-            description="Records in = postings + known from other dumps + repeats of a key + quarantined.",
+            "Records in = postings + known from other dumps + repeats of a key + quarantined.",
         )
     ],
 )

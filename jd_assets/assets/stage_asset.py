@@ -47,8 +47,8 @@ def stage_asset(
     `checks` are (name, description, function of workbench and dump), run after the rows are written.
     """
     specs = [
-        dg.AssetCheckSpec("rows_reconcile", asset=name, description="As many rows out as postings in."),
-        *(dg.AssetCheckSpec(check, asset=name, description=says) for check, says, _ in checks),
+        partition_check(name, "rows_reconcile", "As many rows out as postings in."),
+        *(partition_check(name, check, says) for check, says, _ in checks),
     ]
 
     @dg.asset(
@@ -80,6 +80,11 @@ def stage_asset(
             yield function(workbench, dump)._replace(check_name=check)
 
     return build
+
+
+def partition_check(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
+    """A check that is kept for each dump."""
+    return dg.AssetCheckSpec(name, asset=asset, description=description, partitions_def=dumps_partitions)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy.exc import OperationalError
 
@@ -26,6 +27,10 @@ from jd_assets.workbench import Workbench
 
 INSTANCE_FOLDER = Path(__file__).resolve().parents[2]  # where dagster.yaml and workspace.yaml lie
 PROCESS_TAG = "jd_assets/process"
+# What a step prints is for the terminal here: capturing it would take it away, and two processes a step.
+IN_PROCESS = {
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -50,7 +55,7 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """
     os.environ.update(environment(settings))
     try:
-        with dg.DagsterInstance.get() as opened:
+        with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(INSTANCE_FOLDER), overrides=IN_PROCESS)) as opened:
             yield opened
     except (OperationalError, DagsterPostgresException) as error:
         raise StoreUnavailable(f"the database of Dagster broke off: {error}") from error

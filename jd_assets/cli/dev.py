@@ -27,12 +27,21 @@ def dev(
         messages.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)")
         command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--workspace", str(INSTANCE_FOLDER / "workspace.yaml")]
-        child = subprocess.Popen(command, env={**os.environ, **environment(settings)}, cwd=INSTANCE_FOLDER)
+        code = _wait_for(command, {**os.environ, **environment(settings)})
+    raise typer.Exit(0 if code in (0, -signal.SIGINT, 130) else code)
 
-        def end(signum: int, frame: object) -> None:
+
+def _wait_for(command: list[str], env: dict[str, str]) -> int:
+    """Run a command to its end, and let it end in good order when this process is asked to."""
+    child: subprocess.Popen[bytes] | None = None
+
+    def end(signum: int, frame: object) -> None:
+        if child is not None:
             child.send_signal(signal.SIGINT)
 
-        signal.signal(signal.SIGINT, end)
-        signal.signal(signal.SIGTERM, end)
-        code = child.wait()
-    raise typer.Exit(0 if code in (0, -signal.SIGINT, 130) else code)
+    # Before the start: a child inherits signals that are ignored, as in a background job. In a session of its own it
+    # gets Ctrl-C once, from here, and not a second time from the terminal.
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, end)
+    child = subprocess.Popen(command, env=env, cwd=INSTANCE_FOLDER, start_new_session=True)
+    return child.wait()

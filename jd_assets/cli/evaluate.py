@@ -13,8 +13,8 @@ from typer.core import TyperGroup
 from jd_assets.cli.output import console, print_json, progress_bars, table
 from jd_assets.engines.embedder import MiniLMEmbedder
 from jd_assets.evaluation.measure import esco_beside, measure_postings, measure_spans, measure_titles
-from jd_assets.library.files import read_folder
 from jd_assets.library.importers.esco import read_esco
+from jd_assets.library.imports import imports_folder, read_library
 from jd_assets.library.model import Taxonomy
 from jd_assets.settings import Settings
 
@@ -51,7 +51,7 @@ def postings(
 ) -> None:
     """Run labelled postings through the stages and print how often they are right (`postings` may be left out)."""
     settings = Settings.load()
-    library = read_folder(settings.taxonomy_dir)
+    library = read_library(settings.taxonomy_dir, imports_folder(settings.home)).taxonomy
     with progress_bars() as bars:
         task = bars.add_task("postings", total=None)
         measured = measure_postings(

@@ -84,8 +84,11 @@ def show(store: Store, outcomes: Sequence[DumpOutcome]) -> None:
     """Print what a person wants to know after a run: dumps, troubles, roles, and what waits for review."""
     columns = ["dump", "records", "postings", "known", "repeats", "bad", "computed", "kept", "s"]
     rows = [
-        (o.dump or Path(o.path).name, o.records, o.postings, o.known_elsewhere, o.same_key, o.quarantined)
-        + (o.computed, o.unchanged, round(o.seconds, 1))
+        (
+            o.dump or Path(o.path).name,
+            *(o.records, o.postings, o.known_elsewhere, o.same_key, o.quarantined),
+            *(o.computed, o.unchanged, round(o.seconds, 1)),
+        )
         for o in outcomes
     ]
     console.print(table("Dumps", columns, rows))

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from jd_assets.cli.output import console, print_json, table
 from jd_assets.errors import PermanentError
 from jd_assets.records import (
+    CentroidContribution,
     ClientEnrichment,
     ExtractedSkills,
     LibraryLinks,
@@ -49,8 +50,8 @@ def trace(
         record = RECORD_OF[stage].model_validate_json(current.payload)
         console.print(Panel("\n".join(_lines(record)) or "nothing", title=f"[bold]{stage}[/bold]", title_align="left"))
         console.print(
-            f"  run {current.run_id[:8]} · code {current.code_version[:8]} · library {current.library_version[:8] or '-'} · "
-            f"{current.created_at:%Y-%m-%d %H:%M:%S} · model calls 0 · $0",
+            f"  run {current.run_id[:8]} · code {current.code_version[:8]} · "
+            f"library {current.library_version[:8] or '-'} · {current.created_at:%Y-%m-%d %H:%M:%S} · model calls 0 · $0",
             style="dim",
         )
         if history and len(found) > 1:
@@ -100,9 +101,12 @@ def _nano(record: NanoParse) -> list[str]:
     experience, pay = record.experience, record.ctc
     places = "; ".join(", ".join(p for p in (x.city, x.state, x.country) if p) for x in record.job_locations)
     return [
-        f"role: {record.role} ({record.seniority or 'any level'}; also {', '.join(record.role_aliases) or 'nothing else'})",
-        f"experience: {experience.min} to {experience.max} years, said as {experience.raw!r}",
-        f"pay: {pay.min} to {pay.max} {pay.currency} a {pay.period}" if pay else "pay: not stated",
+        f"role: {record.role} ({record.seniority or 'any level'})"
+        + (f"; also {', '.join(record.role_aliases)}" if record.role_aliases else ""),
+        f"experience: {_range(experience.min, experience.max)} years, said as {experience.raw!r}"
+        if experience.raw
+        else "experience: not stated",
+        f"pay: {_range(pay.min, pay.max)} {pay.currency} a {pay.period}" if pay else "pay: not stated",
         f"place: {places or 'not stated'}; work mode: {record.work_mode or 'not stated'}",
         f"sections: {', '.join(section.kind for section in record.sections)}; duties: {len(record.duties)}",
         f"education: {', '.join(record.education) or '-'}; certifications: {', '.join(record.certifications) or '-'}",
@@ -146,7 +150,9 @@ def _signals(record: RoleSignals) -> list[str]:
 
 def _decision(record: RoleDecision) -> list[str]:
     return [
-        f"{record.display_name or 'no role'} [{record.case}] confidence {record.confidence:.2f}, margin {record.margin:.2f}",
+        f"{record.display_name or 'no role'}"
+        + (f" ({record.sub_role})" if record.sub_role else "")
+        + f" [{record.case}] confidence {record.confidence:.2f}, margin {record.margin:.2f}",
         record.reasoning,
         "candidates: " + ", ".join(f"{c.role} {c.score:.2f}" for c in record.candidates),
         f"matched dimensions: {', '.join(record.matched_dimensions) or '-'}",
@@ -155,8 +161,11 @@ def _decision(record: RoleDecision) -> list[str]:
 
 
 def _links(record: LibraryLinks) -> list[str]:
-    head = f"{record.skill_dimension_saved} skill links, {record.role_dimension_saved} role links, {record.skipped} skipped"
-    return [head, *(f"{item.skill} x {item.dimension}: {item.outcome_line}" for item in record.items)]
+    saved = f"{record.skill_dimension_saved} skill links, {record.role_dimension_saved} role links"
+    return [
+        f"{saved}, {record.skipped} skipped",
+        *(f"{item.skill} x {item.dimension}: {item.outcome_line}" for item in record.items),
+    ]
 
 
 def _review(record: ReviewProposals) -> list[str]:
@@ -167,13 +176,22 @@ def _enrichment(record: ClientEnrichment) -> list[str]:
     lines = []
     if record.nature_of_work:
         lines.append(f"nature of work: {record.nature_of_work.label} ({record.nature_of_work.source})")
-    if record.tech_stack_maturity:
-        lines.append(
-            f"stack: {record.tech_stack_maturity.label} ({record.tech_stack_maturity.source}): {record.tech_stack_maturity.reasoning}"
-        )
+    if stack := record.tech_stack_maturity:
+        lines.append(f"stack: {stack.label} ({stack.source}): {stack.reasoning}")
     if record.ai_index:
         lines.append(f"AI index: {record.ai_index.score:.2f} / 5 ({record.ai_index.source})")
     return lines + [f"{cluster.display_name}: {', '.join(cluster.skills)}" for cluster in record.skill_clusters]
+
+
+def _centroid(record: CentroidContribution) -> list[str]:
+    return [f"adds one vector to {record.role}" if record.role else "adds to no centroid"]
+
+
+def _range(low: float | None, high: float | None) -> str:
+    """ "3 to 5", "3 or more", "up to 5"."""
+    if low is not None and high is not None:
+        return f"{low:,g} to {high:,g}" if low != high else f"{low:,g}"
+    return f"{low:,g} or more" if low is not None else f"up to {high:,g}"
 
 
 _RENDER: dict[type[Record], Any] = {
@@ -185,5 +203,6 @@ _RENDER: dict[type[Record], Any] = {
     RoleDecision: _decision,
     LibraryLinks: _links,
     ReviewProposals: _review,
+    CentroidContribution: _centroid,
     ClientEnrichment: _enrichment,
 }

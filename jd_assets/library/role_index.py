@@ -188,7 +188,9 @@ class RoleIndex:
 
         def matches(role: str) -> tuple[SentenceMatch, ...]:
             own = self._kra_columns.of(role)
-            found = []
+            found: list[SentenceMatch] = []
+            if own.start == own.stop:
+                return ()
             for row in top[:, self._position[role]]:
                 column = own.start + int(np.argmax(near[row, own]))
                 found.append(SentenceMatch(sentences[row], self._kras[column].kra, round(float(near[row, column]), 4)))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jd_assets.engines.rules.sections import BOILERPLATE
 from jd_assets.engines.rules.skill_candidates import candidates
 from jd_assets.engines.rules.skill_guards import judge_line
 from jd_assets.engines.rules.skill_weight import Mentions, primary
@@ -18,9 +19,6 @@ from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Sect
 from jd_assets.stages.base import Stage, Upstream
 
 Place = SectionKind | Literal["title"]
-
-# Text about the employer, its benefits or the application names no skill that the applicant is asked for.
-BOILERPLATE: frozenset[Place] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
 
 # Where a list beside known skills names further ones.
 NAMES_SKILLS: frozenset[Place] = frozenset(

@@ -24,7 +24,7 @@ LOW_CONFIDENCE = 0.35
 NEW_ROLE_TITLE = 0.55  # no role's alias is as near as this to the title …
 NEW_ROLE_KRA = 0.50  # … and no role's duties are as near as this
 MIN_TECH_SKILLS = 3  # below this a posting without a near role is not technical rather than new
-SURE_DOMAIN = 0.5  # probability of the chosen role's domain from which the domain counts as clear
+SURE_DOMAIN = 0.6  # probability of the chosen role's domain from which the domain counts as clear
 SHOWN_CANDIDATES = 5
 
 
@@ -211,4 +211,5 @@ def _reasoning(
     others = (
         f"; the title also names {', '.join(role for role in named if role != chosen.role)}" if len(named) > 1 else ""
     )
-    return f"Domain={chosen.domain}; {chosen.display_name}: {', '.join(said) or 'weak evidence only'}{others}{against} [{case}]."
+    because = ", ".join(said) or "weak evidence only"
+    return f"Domain={chosen.domain}; {chosen.display_name}: {because}{others}{against} [{case}]."

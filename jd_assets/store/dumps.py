@@ -70,7 +70,7 @@ class Dumps:
         return found
 
     def ingested(self) -> dict[str, str]:
-        """The content hash with which each dump was last read to the end; dumps that wait for a reading are left out."""
+        """The content hash with which each dump was last read to the end; without dumps that wait for a reading."""
         query = "SELECT key, ingested_hash FROM jd.dumps WHERE ingested_hash IS NOT NULL"
         with self._database.transaction() as conn:
             return dict(conn.execute(query).fetchall())
@@ -161,7 +161,8 @@ def replace_quarantine(conn: psycopg.Connection, dump: str, run_id: str, records
 def mark_ingested(conn: psycopg.Connection, dump: DumpRef, details: Mapping[str, Any]) -> None:
     """Notes that the dump was read with this content; part of the transaction that writes its postings."""
     conn.execute(
-        "UPDATE jd.dumps SET ingested_hash = %s, details = %s WHERE key = %s", [dump.content_hash, Jsonb(details), dump.key]
+        "UPDATE jd.dumps SET ingested_hash = %s, details = %s WHERE key = %s",
+        [dump.content_hash, Jsonb(details), dump.key],
     )
 
 

@@ -14,6 +14,9 @@ from jd_assets_tests.library.builders import joined, role, shuffled
 from jd_assets_tests.stages.asking import ask, stages
 from jd_assets_tests.stages.worked_library import LIBRARY, SERVICE_DUTIES, SERVICE_SKILLS, text
 
+RIVALS = joined(
+    *(role(f"rival-{number}", f"Widget Keeper {number}", domain=f"Domain {number}") for number in range(2)), LIBRARY
+)
 TWINS = joined(
     *(role(f"twin-{number}", f"Widget Keeper {number}", dimensions=["services"]) for number in range(9)), LIBRARY
 )
@@ -50,7 +53,7 @@ def sub_role() -> RoleDecision:
 
 
 def signals() -> RoleDecision:
-    return decide("Platform Wizard", SERVICE_DUTIES, SERVICE_SKILLS)
+    return decide("Widget Keeper", library=RIVALS)
 
 
 def new_role() -> RoleDecision:

@@ -19,7 +19,8 @@ MAX_ITEM = 40  # characters: longer items are phrases, not names
 _SEPARATOR = re.compile(r"\s*(?:[,;|•·()\n]|\s/\s|/(?=[A-Z])|\b(?:and|or|&)(?=\s))\s*")
 _LEAD = re.compile(
     r"^(?:(?:experience|knowledge|familiarity|proficiency|proficient|expertise|understanding|skills?|tools?|frameworks?)\b.{0,40}?"
-    r"\b(?:with|of|in|like|as|using)\s+|(?:e\.g\.|eg|i\.e\.|such as|like|including|using|with|preferably|ideally|especially)\.?,?\s+)+",
+    r"\b(?:with|of|in|like|as|using)\s+"
+    r"|(?:e\.g\.|eg|i\.e\.|such as|like|including|using|with|preferably|ideally|especially)\.?,?\s+)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s*(?:etc|experience|skills?|knowledge|is a plus|preferred|required)?[\s.:*]*$", re.IGNORECASE)

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MUST = re.compile(
-    r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced|mandatory"
-    r"|essential|excellent)\b",
+    r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced"
+    r"|mandatory|essential|excellent)\b",
     re.IGNORECASE,
 )
 NICE = re.compile(
