@@ -22,7 +22,7 @@ from jd_assets_tests.dumps.files import csv_text, gzipped, read, write
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf \r\n", "is empty"),
-        (gzip.compress(b""), "is empty"),
+        (gzip.compress(b"", mtime=0), "is empty"),
         (b"PK\x03\x04rest", "Excel workbook: unpack it or export it as CSV"),
         (b"%PDF-1.7 rest", "a PDF"),
         (bytes(range(256)) * 40, "binary data"),

@@ -21,6 +21,33 @@ _ITEM_START = re.compile(r"(?:^|[,;:•·*|(/–]|\s-\s|\b(?:and|or)\s)\s*$", re
 _ITEM_END = re.compile(r"^\s*(?:$|[,;•·|)/:–]|\s-\s|(?:and|or)\b)", re.IGNORECASE)
 _COMPOUND_BEFORE = re.compile(r"(?:[\w&+#]-|[&@#_])$")
 _COMPOUND_AFTER = re.compile(r"^(?:-(?:to|level|suite|based|forward|getter|live)\b|&\w|['’]s\b|@)")
+# "Unity Developer", "Go programming": the word behind it says that the name is one of a language or tool.
+_NAMED_BEHIND = re.compile(r"\s+(?:developers?|programmers?|programming|scripting)\b", re.IGNORECASE)
+# "Snowflake experience" is enough where only the capital of the sentence is in doubt; "Assembly engineer" is not.
+_ASKED_BEHIND = re.compile(r"\s+(?:engineers?|experience|expertise|knowledge|skills?)\b", re.IGNORECASE)
+# "experience with Rust", "backend in Rust": what one is experienced in or writes in, and nothing more of a phrase.
+_ASKED_BEFORE = re.compile(
+    r"\b(?:(?:experience|proficien\w+|expertise|fluen\w+|skilled) (?:with|in|using)|knowledge of"
+    r"|(?:written|coded|programming|code|backend|services?|software|apps?|applications?|scripts?|firmware) in)\s+$",
+    re.IGNORECASE,
+)
+_ASKED_END = re.compile(r"\s+(?:is|are|required|preferred|desired|desirable)\b", re.IGNORECASE)
+# "Class C", "Section S3": a letter or number that grades or counts.
+_GRADED = re.compile(
+    r"\b(?:class|grade|type|level|category|tier|series|section|schedule|vitamin|group|phase|appendix)\s+$",
+    re.IGNORECASE,
+)
+MAX_GRADE = 2  # characters of such a letter or number
+# "in Silver Spring", "of Franz Kafka": a capital in running text before the word makes both one proper name.
+_NAME_BEFORE = re.compile(r"[a-z]\s+(?P<first>[A-Z][a-zà-ÿ]+)\s+$")
+# Capitals before a skill that are no part of a name: rank, degree of mastery, maker.
+_NO_NAME = frozenset(
+    (
+        "Adobe Advanced Amazon Apache Autodesk Basic Certified Classic Cloud Confluent Core Cloudera Developer Engineer"
+        " Expert Google Head Intermediate Junior Lead Legacy Managed Manager Manual Microsoft Modern Ms Native Office"
+        " Pivotal Principal Pure Salesforce Senior Solid Staff Strong The Use Using"
+    ).split()
+)
 # Fields of study: "Bachelor's degree in Computer Science, Statistics or Finance" asks for a degree, not for skills.
 _DEGREE = re.compile(
     r"\b(?:bachelor\w*|masters?(?:['’]s?|(?= degree| in\b))|degrees?|diploma|graduat(?:e|ion)(?= in\b)|ph\.?\s?d"
@@ -86,10 +113,20 @@ def _alone(hit: AliasHit, line: Line, text: str) -> Verdict | None:
     before, after = text[max(0, hit.start - 2) : hit.start], text[hit.end : hit.end + 9]
     if _COMPOUND_BEFORE.search(before) or _COMPOUND_AFTER.search(after):
         return Verdict(False, _doubt(hit, "part of a compound"))
-    if not case:
+    lead = text[line.start : hit.start]
+    if len(words) <= MAX_GRADE and _GRADED.search(lead):
+        return Verdict(False, _doubt(hit, "a grade or number"))
+    if not case or _inside_name(hit, line, text):
         return None
+    behind = text[hit.end : line.end]
+    if _NAMED_BEHIND.match(behind):
+        return Verdict(True, "named as a language or tool by the word behind it")
+    if _ASKED_BEFORE.search(lead) and (_ITEM_END.match(behind) or _ASKED_END.match(behind)):
+        return Verdict(True, "what experience is asked in")
     first = _starts_sentence(hit, line, text)
-    if entry.guard == "case" and not first:
+    if _emphasised(hit, line, text):
+        return None
+    if entry.guard == "case" and (not first or _ASKED_BEHIND.match(behind)):
         return Verdict(True, "the case of a name")
     if hit.tag is not None and not first:
         return Verdict(True, f"the posting also names {hit.tag!r}")
@@ -112,10 +149,31 @@ def _case_fits(words: str, alias: str, line: str) -> bool:
 
 
 def _starts_sentence(hit: AliasHit, line: Line, text: str) -> bool:
-    """Whether the capital may only be that of a sentence or heading: first word, followed by more ordinary words."""
+    """Whether the capital may only be that of a sentence or heading: first word, followed by more ordinary words.
+
+    A sentence lends its first letter a capital, not the others: "QA engineer" names QA.
+    """
+    words = text[hit.start : hit.end]
+    if words[1:] != words[1:].lower() and not text[line.start : line.end].isupper():
+        return False
     before = text[line.start : hit.start].strip(" \t-•*·–")
     after = text[hit.end : line.end].lstrip()
     return not before and bool(after) and after[0].isalpha()
+
+
+def _emphasised(hit: AliasHit, line: Line, text: str) -> bool:
+    """Whether the capitals may be those of emphasis: "people EXCEL because" shouts one word amid a phrase."""
+    words = text[hit.start : hit.end]
+    return words.isupper() and not hit.entry.alias.isupper() and not _is_item(hit, line, text)
+
+
+def _inside_name(hit: AliasHit, line: Line, text: str) -> bool:
+    """Whether the word before it, itself no skill, makes the hit part of a proper name."""
+    before = _NAME_BEFORE.search(text[line.start : hit.start])
+    if before is None or before["first"] in _NO_NAME:
+        return False
+    end = line.start + before.end("first")
+    return not any(other.end == end for other in line.hits)
 
 
 def _is_item(hit: AliasHit, line: Line, text: str) -> bool:
@@ -143,6 +201,8 @@ def _list_neighbour(hit: AliasHit, accepted: Iterable[AliasHit], text: str) -> s
             gap = text[hit.end : other.start]
         else:
             continue
+        if other.entry.nature in _FIELDS_OF_STUDY and hit.entry.nature not in _FIELDS_OF_STUDY:
+            continue  # ordinary words stand beside a concept too: "critical path and slack"
         if len(gap) <= 12 and gap.strip() and _LIST_GAP.fullmatch(gap):
             return text[other.start : other.end]
     return None
