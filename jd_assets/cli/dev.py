@@ -17,6 +17,9 @@ from jd_assets.settings import Settings
 from jd_assets.store.server import embedded
 
 
+END_SECONDS = 20  # what Dagster gets to end in good order: its UI may wait for a browser that is gone
+
+
 def dev(
     port: Annotated[int, typer.Option(help="Where the UI listens, on this machine only.")] = 3000,
 ) -> None:
@@ -36,8 +39,14 @@ def _wait_for(command: list[str], env: dict[str, str]) -> int:
     child: subprocess.Popen[bytes] | None = None
 
     def end(signum: int, frame: object) -> None:
+        signal.signal(signal.SIGALRM, kill)
+        signal.alarm(END_SECONDS)
         if child is not None:
             child.send_signal(signal.SIGINT)
+
+    def kill(signum: int, frame: object) -> None:
+        if child is not None:
+            os.killpg(child.pid, signal.SIGKILL)  # its session: UI, daemon, code server and runs
 
     # Before the start: a child inherits signals that are ignored, as in a background job. In a session of its own it
     # gets Ctrl-C once, from here, and not a second time from the terminal.

@@ -26,6 +26,10 @@ from jd_assets.store import Store
 from jd_assets.workbench import Workbench, observer
 
 
+# Dumps share postings and duplicates, so one dump's run may leave an earlier one something to do; two rounds settle it.
+MAX_ROUNDS = 3
+
+
 def run(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files or folders; the dumps folder if none is given.")
@@ -92,7 +96,7 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _run_all(bench: Workbench, runs: LocalRuns, dumps: Sequence[DumpRef]) -> list[DumpOutcome]:
-    """Bring library and dumps up to date, then those dumps that this opened again, until none waits."""
+    """Bring library and dumps up to date, and again those whose postings or duplicates a later dump changed."""
     outcomes: dict[str, DumpOutcome] = {}
     with progress_bars() as bars:
         if not library_is_current(bench):
@@ -110,13 +114,19 @@ def _run_all(bench: Workbench, runs: LocalRuns, dumps: Sequence[DumpRef]) -> lis
             else:
                 outcomes[dump.key] = unchanged(dump, reports)
             bars.advance(overall)
-        while again := [dump for dump in bench.store.dumps.reopened() if not _failed(outcomes, dump)]:
-            outcomes[again[0].key] = _ingest(bars, runs, again[0])
+        for _ in range(MAX_ROUNDS):
+            reopened = {dump.key: dump for dump in bench.store.dumps.reopened()}
+            touched = {dump.key: dump for dump in dumps if freshness.unchanged(dump) is None}
+            again = [dump for key, dump in (reopened | touched).items() if not _failed(outcomes, key)]
+            for dump in sorted(again, key=lambda dump: (dump.date, dump.key)):
+                outcomes[dump.key] = _ingest(bars, runs, dump)
+            if not again:
+                break
     return list(outcomes.values())
 
 
-def _failed(outcomes: dict[str, DumpOutcome], dump: DumpRef) -> bool:
-    return dump.key in outcomes and outcomes[dump.key].is_trouble
+def _failed(outcomes: dict[str, DumpOutcome], dump: str) -> bool:
+    return dump in outcomes and outcomes[dump].is_trouble
 
 
 def _ingest(bars: Progress, runs: LocalRuns, dump: DumpRef) -> DumpOutcome:

@@ -17,6 +17,7 @@ from jd_assets.errors import LibraryError
 from jd_assets.library.model import TABLES, Entry, Taxonomy
 
 LIST_SEPARATOR = "|"
+MAX_CELL_CHARS = 100_000  # a quote that is never closed swallows the rest of the file into one field
 
 
 def read_folder(folder: Path) -> Taxonomy:
@@ -81,6 +82,9 @@ def _read_rows(name: str, reader: csv.DictReader[str], kind: type[Entry], proble
     entries: dict[str, Entry] = {}
     for row in reader:
         place = f"{name}, line {reader.line_num}"
+        if any(len(cell) > MAX_CELL_CHARS for cell in row.values() if isinstance(cell, str)):
+            problems.append(f"{place}: a field of more than {MAX_CELL_CHARS:,} characters")
+            continue
         if None in row or None in row.values():
             problems.append(f"{place}: {len(columns)} fields expected")
             continue

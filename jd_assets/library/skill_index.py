@@ -26,7 +26,8 @@ class AliasEntry(NamedTuple):
 class AliasHit(NamedTuple):
     """An alias that stands in a text at characters start..end.
 
-    `tag` is a context tag of the skill that the posting names too; asked only for guarded aliases.
+    `tag` is a context tag of the skill that the posting names too, in singular or plural;
+    asked only for guarded aliases.
     """
 
     start: int
@@ -92,7 +93,8 @@ class SkillIndex:
         if entry.guard is None:
             return None
         own = f" {' '.join(forms(entry.alias))} "
-        return next((tag.strip() for tag in self._tags[entry.skill] if tag in context and tag not in own), None)
+        named = (tag for tag in self._tags[entry.skill] if tag in context or f"{tag[:-1]}s " in context)
+        return next((tag.strip() for tag in named if tag not in own), None)
 
 
 def context_of(*texts: str) -> str:

@@ -104,7 +104,8 @@ def _alone(hit: AliasHit, line: Line, text: str) -> Verdict | None:
     case = _case_fits(words, entry.alias, text[line.start : line.end])
     if entry.nature in _FIELDS_OF_STUDY and _field_of_study(hit, line, text):
         return Verdict(False, "a field of study")
-    if entry.strategy == "EXACT_CASE" and not case:
+    listed = entry.guard == "context" and words.islower() and _is_item(hit, line, text)  # "python, go, rust"
+    if entry.strategy == "EXACT_CASE" and not case and not listed:
         return Verdict(False, f"only {entry.alias!r} in this very case counts")
     if entry.guard is None:
         return Verdict(True, "alias")
@@ -124,9 +125,7 @@ def _alone(hit: AliasHit, line: Line, text: str) -> Verdict | None:
     if _ASKED_BEFORE.search(lead) and (_ITEM_END.match(behind) or _ASKED_END.match(behind)):
         return Verdict(True, "what experience is asked in")
     first = _starts_sentence(hit, line, text)
-    if _emphasised(hit, line, text):
-        return None
-    if entry.guard == "case" and (not first or _ASKED_BEHIND.match(behind)):
+    if entry.guard == "case" and (not first or _ASKED_BEHIND.match(behind)) and not _emphasised(hit, line, text):
         return Verdict(True, "the case of a name")
     if hit.tag is not None and not first:
         return Verdict(True, f"the posting also names {hit.tag!r}")

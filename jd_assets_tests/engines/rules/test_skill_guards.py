@@ -1,0 +1,68 @@
+"""The general rules by which an ambiguous name counts or not, one at a time, over a library of a few such names."""
+
+from __future__ import annotations
+
+import pytest
+
+from jd_assets.engines.rules.skill_guards import Verdict, judge_line
+from jd_assets.library.skill_index import SkillIndex, context_of
+from jd_assets_tests.library.builders import joined, skill
+
+LIBRARY = joined(
+    skill("java", "Java"),
+    skill("planning", "Critical Path", nature="METHODOLOGY"),
+    skill("kafka", "Kafka", guard="case"),
+    skill("slack", "Slack", guard="case"),
+    skill("qa", "QA", guard="case"),
+    skill("unity", "Unity", guard="context", tags=("game",)),
+    skill("c", "C", guard="context", tags=("linux",), strategy="EXACT_CASE"),
+    skill("aws", "AWS", strategy="EXACT_CASE"),
+)
+INDEX = SkillIndex(LIBRARY)
+
+
+def verdict(text: str, words: str) -> Verdict:
+    (found,) = (
+        verdict
+        for line in INDEX.lines(text, context_of(text))
+        for hit, verdict in judge_line(line, text).items()
+        if text[hit.start : hit.end] == words
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Unity developer for a small team", "Unity"),
+        ("Kafka experience is required", "Kafka"),
+        ("Experience with Unity is a plus", "Unity"),
+        ("We write most of our backend in Unity", "Unity"),
+        ("QA engineer for web shops", "QA"),
+        ("We build games in Unity for phones", "Unity"),
+        ("java, c, kafka", "c"),
+    ],
+)
+def test_the_words_around_a_name_speak_for_it(text: str, word: str) -> None:
+    assert verdict(text, word).accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Unity engineer for a small team", "Unity"),
+        ("Experience with Unity Health hospitals", "Unity"),
+        ("Holds a Class C licence and knows linux", "C"),
+        ("A book club on Franz Kafka each week", "Kafka"),
+        ("We KAFKA because we trust you", "KAFKA"),
+        ("The critical path and slack of each plan", "slack"),
+        ("Java, aws", "aws"),
+    ],
+)
+def test_the_words_around_a_name_speak_against_it(text: str, word: str) -> None:
+    assert not verdict(text, word).accepted
+
+
+def test_a_rank_or_maker_before_a_name_makes_it_no_other_name() -> None:
+    assert verdict("We want a Senior Kafka person", "Kafka").accepted
+    assert verdict("We run on Java Kafka clients", "Kafka").accepted
