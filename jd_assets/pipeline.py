@@ -185,7 +185,8 @@ def _read_upstream(store: Store, stage: Stage[Any, Any], dump: str) -> _Upstream
         sorted(
             (follower, leader_heads[leader].output_hash)
             for follower, leader in leaders.items()
-            if leader in leader_heads
+            # Leaders of this dump follow from what it reads; until its first run is over they are not there.
+            if leader in leader_heads and leader_heads[leader].dump != dump
         ),
     )
     return _UpstreamState(version, leaders, leader_heads)

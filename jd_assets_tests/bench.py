@@ -140,7 +140,8 @@ def report(library: Cost, cold: Cost, again: Cost) -> None:
     print(f"unchanged run                                {again.seconds:8.1f} s {again.cpu_seconds:10.1f} CPU-s")
     ratio = cold.seconds / again.seconds
     verdict("times faster", ratio, ">=", MIN_SPEEDUP, ratio >= MIN_SPEEDUP)
-    print(f"rows computed in the unchanged run           {sum(dump['computed'] for dump in again.outcome):8}")
+    states = ", ".join(sorted({dump["status"] for dump in again.outcome}))
+    print(f"in the unchanged run: {sum(dump['computed'] for dump in again.outcome)} rows computed, all dumps {states}")
 
 
 def verdict(name: str, value: float, sign: str, limit: float, kept: bool) -> None:

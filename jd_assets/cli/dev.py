@@ -16,7 +16,6 @@ from jd_assets.cli.output import messages
 from jd_assets.settings import Settings
 from jd_assets.store.server import embedded
 
-
 END_SECONDS = 20  # what Dagster gets to end in good order: its UI may wait for a browser that is gone
 
 

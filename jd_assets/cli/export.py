@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -46,13 +47,21 @@ def export(
     with Workbench.open(Settings.load()) as bench:
         rows = [row for dump in bench.store.dumps.registered() for row in _ROWS[what](bench, dump.key)]
     frame = pl.DataFrame(rows, infer_schema_length=None)
-    target: Any = output if output is not None else sys.stdout.buffer
+    packed = io.BytesIO()
     if format is Format.JSONL:
-        frame.write_ndjson(target)
+        frame.write_ndjson(packed)
     elif format is Format.CSV:
-        frame.write_csv(target)
+        frame.write_csv(packed)
     else:
-        frame.write_parquet(target)
+        frame.write_parquet(packed)
+    if output is None:
+        sys.stdout.buffer.write(packed.getbuffer())
+        sys.stdout.flush()
+        return
+    try:
+        output.write_bytes(packed.getbuffer())
+    except OSError as error:
+        raise SettingsError(f"{output} cannot be written ({error.strerror}): name another file.") from error
 
 
 def _decisions(bench: Workbench, dump: str) -> Iterator[Row]:

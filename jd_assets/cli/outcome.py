@@ -18,6 +18,8 @@ from jd_assets.pipeline import StageReport
 from jd_assets.records import DumpRef
 from jd_assets.store import Store
 
+SUMMED = {"computed", "written", "superseded", "retired", "seconds", "cpu_seconds"}
+
 
 @dataclass
 class DumpOutcome:
@@ -46,6 +48,17 @@ class DumpOutcome:
     def is_trouble(self) -> bool:
         return self.status in ("failed", "refused")
 
+    def after(self, earlier: DumpOutcome | None) -> DumpOutcome:
+        """This outcome with the work of an earlier run of the same dump added; unchanged is what both left alone."""
+        if earlier is None:
+            return self
+        for stage, before in earlier.stages.items():
+            now = self.stages.setdefault(stage, before)
+            if now is not before:
+                now |= {name: now[name] + before[name] for name in SUMMED & before.keys() & now.keys()}
+                now |= {name: before[name] for name in {"unchanged"} & before.keys()}
+        return _summed(self)
+
 
 def ran(dump: DumpRef, result: dg.ExecuteInProcessResult) -> DumpOutcome:
     """The outcome of a Dagster run."""
@@ -67,6 +80,8 @@ def unchanged(dump: DumpRef, reports: Sequence[StageReport]) -> DumpOutcome:
 
 
 def _summed(outcome: DumpOutcome) -> DumpOutcome:
+    outcome.computed = outcome.unchanged = outcome.written = 0
+    outcome.seconds = 0.0
     read = outcome.stages.get("postings", {})
     outcome.records, outcome.same_key = read.get("records", 0), read.get("same_key", 0)
     outcome.postings, outcome.known_elsewhere = read.get("rows_in", 0), read.get("known_elsewhere", 0)

@@ -25,7 +25,6 @@ from jd_assets.settings import Settings
 from jd_assets.store import Store
 from jd_assets.workbench import Workbench, observer
 
-
 # Dumps share postings and duplicates, so one dump's run may leave an earlier one something to do; two rounds settle it.
 MAX_ROUNDS = 3
 
@@ -119,7 +118,7 @@ def _run_all(bench: Workbench, runs: LocalRuns, dumps: Sequence[DumpRef]) -> lis
             touched = {dump.key: dump for dump in dumps if freshness.unchanged(dump) is None}
             again = [dump for key, dump in (reopened | touched).items() if not _failed(outcomes, key)]
             for dump in sorted(again, key=lambda dump: (dump.date, dump.key)):
-                outcomes[dump.key] = _ingest(bars, runs, dump)
+                outcomes[dump.key] = _ingest(bars, runs, dump).after(outcomes.get(dump.key))
             if not again:
                 break
     return list(outcomes.values())

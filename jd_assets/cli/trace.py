@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import orjson
 import typer
 from rich.markup import escape
 from rich.panel import Panel
@@ -68,16 +69,17 @@ def trace(
 
 
 def _posting_id(store: Store, prefix: str) -> str:
-    found = store.rows.find_postings(prefix, limit=11)
+    found = store.rows.find_postings(prefix, limit=4)
     if not found:
         raise PermanentError(f"No posting's id begins with {prefix!r}. `jd-assets export decisions` lists them.")
     if len(found) > 1 and prefix not in found:
-        raise PermanentError(f"{prefix!r} is the beginning of several ids ({', '.join(found[:10])}…): give more of it.")
+        raise PermanentError(f"{prefix!r} is the beginning of several ids ({', '.join(found[:3])}…): give more of it.")
     return prefix if prefix in found else found[0]
 
 
 def _plain(row: StoredRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in StoredRow.__dataclass_fields__} | {"payload": row.payload.decode()}
+    fields = {name: getattr(row, name) for name in StoredRow.__dataclass_fields__}
+    return fields | {"payload": orjson.loads(row.payload)}
 
 
 def _lines(record: Record) -> list[str]:
