@@ -19,7 +19,7 @@ from jd_assets.library.model import Role, RoleAlias, Taxonomy
 from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
 from jd_assets.library.tokens import forms, tokenize
 
-MAX_SENTENCES = 12  # duty sentences compared per posting: the first dozen say what the job is
+MAX_SENTENCES = 8  # duty sentences compared per posting: the first eight say what the job is; more changed no decision
 BEST_SENTENCES = 3  # a role's KRA score is the mean of its three best sentences
 COMMON_DIMENSION = 0.5  # what a role's common dimension counts beside a core one
 FURTHER_DIMENSION = 0.7  # what a skill's further dimensions count beside its first
