@@ -25,7 +25,7 @@ def outcome(jd_assets: Command, *arguments: str, code: int = 0) -> dict[str, dic
 
 def write(folder: Path, name: str, records: list[dict[str, str]]) -> Path:
     """A dump file that nobody registered yet."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text("".join(json.dumps(record) + "\n" for record in records))
     return folder / name
 
@@ -72,30 +72,28 @@ def test_bad_files_are_named_the_others_run_and_the_exit_code_says_so(
     installation: Installation, jd_assets: Command, tmp_path: Path
 ) -> None:
     good = write(tmp_path / "in", "good_2026-01-01.jsonl", [posting("1")])
-    bad = write(tmp_path / "in", "bad_2026-01-01.jsonl", [{"id": "1", "title": "", "description": ""}])
-    missing = tmp_path / "in" / "link_2026-01-01.csv"
-    missing.symlink_to("/nowhere")
+    empty = [{"id": f"empty {number}", "title": "", "description": ""} for number in range(3)]
+    bad = write(tmp_path / "in", "bad_2026-01-01.jsonl", [posting("2"), *empty])
     dumps = outcome(jd_assets, str(good), str(bad), code=1)
     assert dumps[good.name]["status"] == "done"
     assert dumps[bad.name]["status"] == "failed"
-    assert "1 of 1 records" in dumps[bad.name]["reason"]
+    assert "3 of 4 records" in dumps[bad.name]["reason"]
     said = jd_assets("run", str(good), str(bad))
     assert said.code == 1
-    assert "1 of 1 records" in said.out
+    assert "3 of 4 records" in said.out
 
 
 def test_two_files_with_one_key_are_not_mixed_up(
     installation: Installation, jd_assets: Command, tmp_path: Path
 ) -> None:
-    one = write(tmp_path / "one", "jobs_2026-01-01.jsonl", [posting("1")])
-    two = write(tmp_path / "two", "jobs_2026-01-01.jsonl", [posting("2")])
+    one = write(tmp_path / "in" / "one", "jobs_2026-01-01.jsonl", [posting("1")])
+    two = write(tmp_path / "in" / "two", "jobs_2026-01-01.jsonl", [posting("2")])
     said = jd_assets("run", "--json", str(one), str(two))
     assert said.code == 1
     statuses = {dump["path"]: dump["status"] for dump in json.loads(said.out)}
     assert statuses == {str(one): "done", str(two): "refused"}
-    both = outcome(jd_assets, str(tmp_path))
-    assert len(both) == 1, "under one folder they are two dumps of one name"
-    assert [dump["status"] for dump in json.loads(jd_assets("run", "--json", str(tmp_path)).out)] == ["unchanged"] * 2
+    said = jd_assets("run", "--json", str(tmp_path / "in"))
+    assert [dump["dump"] for dump in json.loads(said.out)] == ["jobs_2026-01-01_one", "jobs_2026-01-01_two"]
 
 
 @pytest.mark.parametrize(
