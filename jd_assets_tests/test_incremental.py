@@ -179,7 +179,7 @@ def test_an_incremental_run_equals_a_run_from_nothing(
 
 
 @pytest.mark.slow
-@settings(max_examples=120, deadline=None, suppress_health_check=SHARED_FIXTURE)
+@settings(max_examples=60, deadline=None, suppress_health_check=SHARED_FIXTURE)
 @given(START, st.lists(CHANGE, min_size=1, max_size=6))
 def test_an_incremental_run_equals_a_run_from_nothing_over_many_changes(
     new_world: NewWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]

@@ -48,7 +48,7 @@ seen = 0
 def watch(name, done, of):
     global seen
     seen += name == stage
-    if seen == int(number):
+    if seen and seen == int(number):
         os.kill(os.getpid(), signal.SIGKILL)
 
 with Store.connect(url, Path(folder) / "lance") as store:
@@ -201,7 +201,7 @@ def disturb(
 # --- the whole command, with Dagster and a server of its own ---------------------------------------------------------
 
 COMMAND = [sys.executable, "-c", "from jd_assets.cli import main; main()", "run", "--json"]
-SERVER_KILLS, COMMAND_KILLS = 3, 3
+SERVER_KILLS, COMMAND_KILLS = 2, 2
 
 
 class Home:

@@ -30,14 +30,17 @@ def dev(
         command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--workspace", str(INSTANCE_FOLDER / "workspace.yaml")]
         code = _wait_for(command, {**os.environ, **environment(settings)})
-    raise typer.Exit(0 if code in (0, -signal.SIGINT, 130) else code)
+    raise typer.Exit(code)
 
 
 def _wait_for(command: list[str], env: dict[str, str]) -> int:
-    """Run a command to its end, and let it end in good order when this process is asked to."""
+    """Run a command to its end; its exit code, or 0 if this process was asked to end and ended it in good order."""
     child: subprocess.Popen[bytes] | None = None
+    asked = False
 
     def end(signum: int, frame: object) -> None:
+        nonlocal asked
+        asked = True
         signal.signal(signal.SIGALRM, kill)
         signal.alarm(END_SECONDS)
         if child is not None:
@@ -52,4 +55,5 @@ def _wait_for(command: list[str], env: dict[str, str]) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, end)
     child = subprocess.Popen(command, env=env, cwd=INSTANCE_FOLDER, start_new_session=True)
-    return child.wait()
+    code = child.wait()
+    return 0 if asked else code
