@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -25,10 +25,16 @@ def print_json(value: Any) -> None:
     print(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode())
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """A table; columns of numbers are set right. Cells are text, never markup: postings may hold brackets."""
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Group:
+    """A table and an empty line. Numbers are set right; cells are text, never markup: postings may hold brackets."""
     made = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for index, column in enumerate(columns):
         if bool(rows) and all(isinstance(row[index], (int, float)) for row in rows):
@@ -39,7 +45,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         made.add_row(*(_cell(value) for value in row))
     if not rows:
         made.add_row(*("nothing" if index == 0 else "" for index in range(len(columns))), style="dim")
-    return made
+    return Group(made, "")
 
 
 def progress_bars() -> Progress:

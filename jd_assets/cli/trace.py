@@ -51,8 +51,8 @@ def trace(
         record = RECORD_OF[stage].model_validate_json(current.payload)
         console.print(Panel("\n".join(_lines(record)) or "nothing", title=f"[bold]{stage}[/bold]", title_align="left"))
         console.print(
-            f"  run {current.run_id[:8]} · code {current.code_version[:8]} · "
-            f"library {current.library_version[:8] or '-'} · {current.created_at:%Y-%m-%d %H:%M} · model calls 0 · $0",
+            f"  run {current.run_id[:8]}, code {current.code_version[:8]}, "
+            f"library {current.library_version[:8] or '-'}, {current.created_at:%Y-%m-%d %H:%M}, 0 calls, $0",
             style="dim",
         )
         if history and len(found) > 1:

@@ -69,3 +69,13 @@ def status(installation: Installation, run: dg.DagsterRun) -> dg.DagsterRunStatu
     found = installation.dagster.get_run_by_id(run.run_id)
     assert found is not None
     return found.status
+
+
+def test_the_upkeep_of_vectors_changes_none(installation: Installation) -> None:
+    dump = installation.write([posting("1"), posting("2")])
+    assert installation.ingest(dump).success
+    texts = ["Design and build server side services", "Backend Engineer"]
+    before = installation.bench.embedder.embed(texts)
+    result = installation.defs.resolve_job_def("upkeep").execute_in_process(instance=installation.dagster)
+    assert result.success
+    assert (installation.bench.embedder.embed(texts) == before).all()
