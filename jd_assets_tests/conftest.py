@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,7 @@ from jd_assets.stages.registry import build_stages
 from jd_assets.store import Store
 from jd_assets.store.migrations import migrate
 from jd_assets.store.server import EmbeddedPostgres
-from jd_assets_tests.small_world import World
+from jd_assets_tests.small_world import OpenWorld, World
 
 
 @pytest.fixture(scope="session")
@@ -74,19 +74,24 @@ def builtin_stages(embedder: MiniLMEmbedder) -> Mapping[str, Stage[Any, Any]]:
     return build_stages(read_folder(Settings.load({}).taxonomy_dir), embedder)
 
 
+@contextmanager
+def _world(server: EmbeddedPostgres, template: str, folder: Path) -> Iterator[World]:
+    name = f"world_{uuid4().hex}"
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        with Store.connect(server.database_url(name), folder / name / "lance") as store:
+            yield World(store, folder / name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
-def new_world(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path: Path
-) -> Iterator[Callable[[], World]]:
-    """Makes empty installations, each with a database and folders of its own."""
-    with ExitStack() as stack:
+def open_world(postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path: Path) -> OpenWorld:
+    """Opens empty installations for the length of a `with` block, each with a database and folders of its own."""
+    return lambda: _world(postgres_server, migrated_template, tmp_path)
 
-        def make() -> World:
-            name = f"world_{uuid4().hex}"
-            admin = stack.enter_context(psycopg.connect(postgres_server.url, autocommit=True))
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-            folder = tmp_path / name
-            store = stack.enter_context(Store.connect(postgres_server.database_url(name), folder / "lance"))
-            return World(store, folder)
 
-        yield make
+@pytest.fixture
+def world(open_world: OpenWorld) -> Iterator[World]:
+    """An empty installation of the test's own."""
+    with open_world() as opened:
+        yield opened

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,8 @@ from jd_assets.settings import Settings
 from jd_assets.stages.registry import RECORD_OF
 from jd_assets.store import Store
 from jd_assets.workbench import Workbench
+
+OpenWorld = Callable[[], AbstractContextManager["World"]]  # what the fixture `open_world` gives
 
 
 class WordEmbedder:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
 from jd_assets.freshness import Freshness, library_is_current
 from jd_assets.hashing import digest_set
 from jd_assets.library.files import write_folder
@@ -14,11 +10,6 @@ from jd_assets.pipeline import StageReport
 from jd_assets_tests.small_world import World, posting
 
 TWO = [posting("1"), posting("2", skills=["Java", "relational things"])]
-
-
-@pytest.fixture
-def world(new_world: Callable[[], World]) -> World:
-    return new_world()
 
 
 def unchanged(world: World, dump: str) -> list[StageReport] | None:

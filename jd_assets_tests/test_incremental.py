@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jd_assets.stages.registry import STAGES
-from jd_assets_tests.small_world import SKILLS, World, posting
+from jd_assets_tests.small_world import SKILLS, OpenWorld, World, posting
 
 STAGE_NAMES = [stage.name for stage in STAGES]
-NewWorld = Callable[[], World]
-
-
-@pytest.fixture
-def world(new_world: NewWorld) -> World:
-    return new_world()
 
 
 def test_running_a_dump_again_computes_no_row_and_writes_none(world: World) -> None:
@@ -145,25 +138,26 @@ CHANGE = st.one_of(
 
 
 def check_promise(
-    new_world: NewWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]
+    open_world: OpenWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]
 ) -> None:
     """Apply changes one by one, running after each; then compare with a run from nothing over the final state."""
-    grown = new_world()
     dumps = {day: [*records, posting(f"base {day}")] for day, records in start.items()}
-    keys = {day: grown.write(records, day=day) for day, records in dumps.items()}
-    grown.run(*keys.values())
-    for kind, where, what in changes:
-        if kind == "dump":
-            assert isinstance(what, list)
-            dumps[where] = [*what, posting(f"base {where}")]
-            grown.write(dumps[where], day=where)
-        elif kind == "alias" and not any(row.alias == where for row in grown.library.skill_aliases):
-            grown.add_alias(where, str(what))
+    with open_world() as grown:
+        keys = {day: grown.write(records, day=day) for day, records in dumps.items()}
         grown.run(*keys.values())
-    fresh = new_world()
-    fresh.library = grown.library
-    fresh.run(*[fresh.write(records, day=day) for day, records in dumps.items()])
-    assert grown.outcome() == fresh.outcome()
+        for kind, where, what in changes:
+            if kind == "dump":
+                assert isinstance(what, list)
+                dumps[where] = [*what, posting(f"base {where}")]
+                grown.write(dumps[where], day=where)
+            elif kind == "alias" and not any(row.alias == where for row in grown.library.skill_aliases):
+                grown.add_alias(where, str(what))
+            grown.run(*keys.values())
+        outcome, library = grown.outcome(), grown.library
+    with open_world() as fresh:
+        fresh.library = library
+        fresh.run(*[fresh.write(records, day=day) for day, records in dumps.items()])
+        assert outcome == fresh.outcome()
 
 
 START = st.fixed_dictionaries(dict.fromkeys(DAYS, DUMP))
@@ -173,26 +167,26 @@ SHARED_FIXTURE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, Hea
 @settings(max_examples=8, deadline=None, suppress_health_check=SHARED_FIXTURE)
 @given(START, st.lists(CHANGE, min_size=1, max_size=3))
 def test_an_incremental_run_equals_a_run_from_nothing(
-    new_world: NewWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]
+    open_world: OpenWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]
 ) -> None:
-    check_promise(new_world, start, changes)
+    check_promise(open_world, start, changes)
 
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=SHARED_FIXTURE)
 @given(START, st.lists(CHANGE, min_size=1, max_size=6))
 def test_an_incremental_run_equals_a_run_from_nothing_over_many_changes(
-    new_world: NewWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]
+    open_world: OpenWorld, start: dict[str, list[dict[str, str]]], changes: list[tuple[str, str, object]]
 ) -> None:
-    check_promise(new_world, start, changes)
+    check_promise(open_world, start, changes)
 
 
-def test_the_order_of_dumps_does_not_matter_to_what_a_posting_says(new_world: NewWorld, tmp_path: Path) -> None:
+def test_the_order_of_dumps_does_not_matter_to_what_a_posting_says(open_world: OpenWorld, tmp_path: Path) -> None:
     old, new = [posting("1", skills=["Java"])], [posting("1", skills=["Python"])]
     worlds = []
     for order in ((0, 1), (1, 0)):
-        made = new_world()
-        dumps = [made.write(old, day="2026-01-01"), made.write(new, day="2026-01-02")]
-        made.run(*(dumps[number] for number in order))
-        worlds.append(made.rows()["extracted_skills"])
+        with open_world() as made:
+            dumps = [made.write(old, day="2026-01-01"), made.write(new, day="2026-01-02")]
+            made.run(*(dumps[number] for number in order))
+            worlds.append(made.rows()["extracted_skills"])
     assert worlds[0] == worlds[1]

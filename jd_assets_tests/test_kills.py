@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from jd_assets.stages.registry import STAGES
 from jd_assets.store import Store
 from jd_assets.store.server import embedded
 from jd_assets_tests.installation import models_folder
-from jd_assets_tests.small_world import SKILLS, World, posting, small_library
+from jd_assets_tests.small_world import SKILLS, OpenWorld, World, posting, small_library
 
 pytestmark = pytest.mark.slow
 
@@ -124,18 +124,15 @@ def child(
 
 
 @pytest.fixture
-def expected(new_world: Callable[[], World]) -> dict[str, Any]:
+def expected(world: World) -> dict[str, Any]:
     """What a run from nothing leaves, undisturbed."""
-    world = new_world()
     finish(world, write(world, 1))
     return left_behind(world)
 
 
-def duration(new_world: Callable[[], World], url_of: Callable[[World], str]) -> float:
+def duration(open_world: OpenWorld) -> float:
     """Seconds that an undisturbed run takes in a process of its own."""
-    world = new_world()
-    dumps = write(world, 1)
-    with child(world, url_of(world), dumps) as process:
+    with open_world() as world, child(world, url_of(world), write(world, 1)) as process:
         started = time.monotonic()
         assert process.wait(SECONDS) == 0
         return time.monotonic() - started
@@ -147,31 +144,27 @@ def url_of(world: World) -> str:
         return f"postgresql://postgres@/{conn.info.dbname}?host={conn.info.host}&port={conn.info.port}"
 
 
-def test_a_run_killed_at_any_time_is_made_up_for_by_the_next(
-    new_world: Callable[[], World], expected: dict[str, Any]
-) -> None:
+def test_a_run_killed_at_any_time_is_made_up_for_by_the_next(open_world: OpenWorld, expected: dict[str, Any]) -> None:
     chance = random.Random(SEED)
-    whole = duration(new_world, url_of)
+    whole = duration(open_world)
     killed = 0
     for number in range(BY_TIME):
         after = chance.uniform(0, whole)
         print(f"killed after {after:.2f} of {whole:.2f} s, {'a changed world' if number % 2 else 'from nothing'}")
-        killed += disturb(new_world, expected, changed=bool(number % 2), after=after)
+        killed += disturb(open_world, expected, changed=bool(number % 2), after=after)
     assert killed >= BY_TIME / 2, "most runs were still at work when they were killed"
 
 
-def test_a_run_killed_in_any_stage_is_made_up_for_by_the_next(
-    new_world: Callable[[], World], expected: dict[str, Any]
-) -> None:
+def test_a_run_killed_in_any_stage_is_made_up_for_by_the_next(open_world: OpenWorld, expected: dict[str, Any]) -> None:
     chance = random.Random(SEED)
     for stage in chance.sample([stage.name for stage in STAGES], BY_STAGE):
         number = chance.randint(1, 3)
         print(f"killed at report {number} of {stage}")
-        assert disturb(new_world, expected, changed=number % 2 == 0, stage=stage, number=number)
+        assert disturb(open_world, expected, changed=number % 2 == 0, stage=stage, number=number)
 
 
 def disturb(
-    new_world: Callable[[], World],
+    open_world: OpenWorld,
     expected: dict[str, Any],
     *,
     changed: bool,
@@ -180,19 +173,19 @@ def disturb(
     number: int = 0,
 ) -> bool:
     """Kill a run, run again, compare; whether the run was still at work when it was killed."""
-    world = new_world()
-    if changed:
-        finish(world, write(world, 0))
-    dumps = write(world, 1)
-    with child(world, url_of(world), dumps, stage, number) as process:
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        code = process.wait(SECONDS)
-    assert code in (0, -signal.SIGKILL)
-    finish(World(world.store, world.folder), dumps)
-    found = left_behind(world)
+    with open_world() as world:
+        if changed:
+            finish(world, write(world, 0))
+        dumps = write(world, 1)
+        with child(world, url_of(world), dumps, stage, number) as process:
+            try:
+                process.wait(after)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            code = process.wait(SECONDS)
+        assert code in (0, -signal.SIGKILL)
+        finish(World(world.store, world.folder), dumps)
+        found = left_behind(world)
     for part, value in expected.items():
         assert found[part] == value, part
     return code == -signal.SIGKILL

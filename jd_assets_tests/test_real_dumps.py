@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from jd_assets.dumps.boards import load_boards
@@ -16,10 +14,10 @@ from jd_assets_tests.small_world import World
 
 
 @pytest.mark.slow
-def test_every_real_dump_is_ingested_and_its_counts_reconcile(new_world: Callable[[], World]) -> None:
+def test_every_real_dump_is_ingested_and_its_counts_reconcile(world: World) -> None:
     folder = shared_folder("data", "dumps")
     boards = load_boards(Settings.load({}).boards_file)
-    store = new_world().store
+    store = world.store
     dumps = sorted(
         (reference(path, boards, folder) for path in find_dumps(folder)), key=lambda dump: (dump.date, dump.key)
     )
@@ -41,10 +39,10 @@ def test_every_real_dump_is_ingested_and_its_counts_reconcile(new_world: Callabl
     assert len(store.dumps.waiting()) == 0
 
 
-def test_what_lies_beside_the_dumps_is_refused_with_a_reason(new_world: Callable[[], World]) -> None:
+def test_what_lies_beside_the_dumps_is_refused_with_a_reason(world: World) -> None:
     folder = shared_folder("data", "dumps")
     boards = load_boards(Settings.load({}).boards_file)
-    store = new_world().store
+    store = world.store
     beside = sorted({*folder.rglob("*.md"), *folder.rglob("*LICENSE*")})
     assert beside
     for path in beside:
