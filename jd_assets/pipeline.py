@@ -15,7 +15,7 @@ not written.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +110,8 @@ def run_stage(
         work.append(_Work(posting_id, upstream_hash, head, leader))
     report.unchanged = len(wanted) - len(work)
 
-    run = _Run(store, stage, dump, report)
+    # Records are needed again for their followers, or by `then`; a large dump's others need not stay in memory.
+    run = _Run(store, stage, dump, report, needed=set(wanted) if then else set(leaders.values()))
     # Leaders first: their followers take over what was just decided.
     own, followers = [item for item in work if item.leader is None], [item for item in work if item.leader]
     done = 0
@@ -195,8 +196,10 @@ def _read_upstream(store: Store, stage: Stage[Any, Any], dump: str) -> _Upstream
 class _Run:
     """The computing part of one run: collects new rows, and rows that stay although they were looked at."""
 
-    def __init__(self, store: Store, stage: Stage[Any, Any], dump: str, report: StageReport) -> None:
-        self.store, self.stage, self.dump, self.report = store, stage, dump, report
+    def __init__(
+        self, store: Store, stage: Stage[Any, Any], dump: str, report: StageReport, *, needed: Set[str]
+    ) -> None:
+        self.store, self.stage, self.dump, self.report, self._needed = store, stage, dump, report, needed
         self.new_rows: list[NewRow] = []
         self.kept: dict[str, str] = {}  # rows that stay, with the upstream hash they were looked at under
         self.records: dict[str, Record] = {}
@@ -247,7 +250,8 @@ class _Run:
 
     def _offer(self, item: _Work, input_hash: str, record: Record) -> None:
         self.report.computed += 1
-        self.records[item.posting_id] = record
+        if item.posting_id in self._needed:
+            self.records[item.posting_id] = record
         payload = record.model_dump_json().encode()  # fields in the order of their class: one form per value
         self.new_rows.append(NewRow(item.posting_id, item.upstream_hash, input_hash, digest(payload.decode()), payload))
 
