@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 
 MIN_RANKED_CHARS = 4  # "SAS" and "SAP" lie close together in any embedding: short terms match literally or not at all
 NEIGHBOURS = 5
+_REMEMBERED = 50_000  # terms kept in memory
 
 
 class TermMatch(NamedTuple):
@@ -97,7 +98,10 @@ class SkillMatcher:
                 )
         if unmatched:
             self._known.update(self._likeliest(unmatched))
-        return {term: self._known[term] for term in wanted}
+        found = {term: self._known[term] for term in wanted}
+        for term in list(self._known)[: max(len(self._known) - _REMEMBERED, 0)]:
+            del self._known[term]
+        return found
 
     def _literal(self, term: str) -> AliasEntry | None:
         for entry in self._index.exact(term):
