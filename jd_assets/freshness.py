@@ -31,7 +31,7 @@ def library_is_current(bench: Workbench) -> bool:
     reader = source_version(read_library.__module__)
     read = (loaded.code_version, loaded.upstream_version) == (reader, taxonomy_files(bench.settings))
     current = loaded.data_version == vectors.upstream_version == versions[0].version
-    return read and current and vectors.code_version == bench.embedder.name
+    return read and current and vectors.code_version == bench.vector_space
 
 
 class Freshness:
@@ -63,5 +63,5 @@ class Freshness:
     def _mirrored(self, dump: DumpRef, reports: list[StageReport]) -> bool:
         noted = self._bench.store.rows.checkpoint(MIRRORED_VECTORS, dump.key)
         (centroids,) = (report for report in reports if report.stage == RoleCentroidsStage.name)
-        versions = (self._bench.embedder.name, centroids.data_version)
+        versions = (self._bench.vector_space, centroids.data_version)
         return noted is not None and (noted.code_version, noted.data_version) == versions

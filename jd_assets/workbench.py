@@ -100,6 +100,11 @@ class Workbench:
         """Embeds each distinct text once, across runs."""
         return CachedEmbedder(self._embedder or MiniLMEmbedder(self.settings.cache_dir), self.store.vectors)
 
+    @property
+    def vector_space(self) -> str:
+        """The embedder, and the LanceDB folder that its vectors are in: with either of them new, all are written anew."""
+        return f"{self.embedder.name} {self.store.vectors.identity}"
+
     # --- the library ----------------------------------------------------------------------------------------------
 
     @property
@@ -145,11 +150,11 @@ class Workbench:
         version = digest(self.embedder.name, texts)
         with self._vectors_alone():
             noted = rows.checkpoint(LIBRARY_VECTORS, "")
-            if noted is None or noted.data_version != version:
+            if noted is None or (noted.code_version, noted.data_version) != (self.vector_space, version):
                 for table, found in texts.items():
                     named = [{"id": digest(text), "text": text} for text in found]
                     self.store.vectors.sync(table, self.embedder.name, named, self.embedder.embed(found))
-            done = Checkpoint(self.embedder.name, "", library.version, version, sum(counts.values()))
+            done = Checkpoint(self.vector_space, "", library.version, version, sum(counts.values()))
             rows.note(LIBRARY_VECTORS, "", run_id, done)
         return SyncedVectors(counts, version)
 
@@ -210,7 +215,7 @@ class Workbench:
         """
         vectors, embedder, rows = self.store.vectors, self.embedder.name, self.store.rows
         noted = rows.checkpoint(MIRRORED_VECTORS, dump)
-        if noted is not None and (noted.code_version, noted.data_version) == (embedder, report.data_version):
+        if noted is not None and (noted.code_version, noted.data_version) == (self.vector_space, report.data_version):
             return
         with self._vectors_alone():
             ids = sorted(rows.heads(RoleCentroidsStage.name, dump))
@@ -231,7 +236,7 @@ class Workbench:
                 [{"id": role, "n": centroid.n} for role, centroid in centroids.items()],
                 np.array([centroid.unit for centroid in centroids.values()], dtype=np.float32),
             )
-            done = Checkpoint(embedder, "", report.data_version, report.data_version, len(counted))
+            done = Checkpoint(self.vector_space, "", report.data_version, report.data_version, len(counted))
             rows.note(MIRRORED_VECTORS, dump, run_id, done)
 
     @contextmanager

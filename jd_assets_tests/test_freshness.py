@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from typing import Any
+
 from jd_assets.freshness import Freshness, library_is_current
 from jd_assets.hashing import digest_set
 from jd_assets.library.files import write_folder
 from jd_assets.library.model import TABLES
 from jd_assets.pipeline import StageReport
+from jd_assets.store.vectors import Vectors
 from jd_assets_tests.small_world import World, posting
 
 TWO = [posting("1"), posting("2", skills=["Java", "relational things"])]
@@ -70,6 +75,30 @@ def test_vectors_that_were_not_written_before_a_crash_are_something_to_do(world:
     with world.store.database.transaction() as connection:
         connection.execute("DELETE FROM jd.checkpoints WHERE stage = 'posting_vectors'")
     assert unchanged(world, dump) is None
+
+
+def test_a_vector_folder_that_was_deleted_is_filled_again(world: World) -> None:
+    dump = world.write(TWO)
+    world.bench.load_library(world.library)
+    world.bench.sync_library_vectors(run_id="library")
+    world.run(dump)
+    tables = ("role_titles", "kras", "postings", "centroids")
+    before = {table: nearest(world, table) for table in tables}
+    shutil.rmtree(world.folder / "lance")
+    after = World(replace(world.store, vectors=Vectors(world.folder / "lance")), world.folder)
+    assert not library_is_current(after.bench)
+    assert unchanged(after, dump) is None
+    after.bench.sync_library_vectors(run_id="again")
+    after.run(dump)
+    assert {table: nearest(after, table) for table in tables} == before
+
+
+def nearest(world: World, table: str) -> list[dict[str, Any]]:
+    """What a search of a table of vectors finds."""
+    (vector,) = world.bench.embedder.embed(["java services"])
+    found = world.store.vectors.search(table, world.bench.embedder.name, vector, 5)
+    assert found
+    return found
 
 
 def test_a_library_is_current_until_its_folder_changes_and_once_its_vectors_are_made(world: World) -> None:

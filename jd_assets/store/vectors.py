@@ -10,10 +10,12 @@ import os
 import re
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +51,19 @@ class Vectors:
         self._folder = lance_dir
         self._remembered: dict[tuple[str, str], Vector] = {}
         self._mutex = threading.Lock()
+
+    @cached_property
+    def identity(self) -> str:
+        """Names this folder: one that was deleted comes back under another name, with nothing of what was in it."""
+        path, mine = self._folder / "identity", uuid4().hex
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            written = self._folder / f"identity.{mine}"
+            written.write_text(mine)
+            with suppress(FileExistsError):  # the first process to link its file names the folder
+                path.hardlink_to(written)
+            written.unlink()
+        return path.read_text()
 
     # --- embeddings of texts --------------------------------------------------------------------------------------
 
