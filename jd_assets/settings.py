@@ -39,6 +39,17 @@ class Settings:
         """Files that may be deleted at any time: they are made again."""
         return self.home / "cache"
 
+    def environ(self) -> dict[str, str]:
+        """The variables that give these settings again, in whatever folder a process starts."""
+        given = {
+            "JD_ASSETS_HOME": str(self.home),
+            "JD_ASSETS_DUMPS": str(self.dumps_dir),
+            "JD_ASSETS_TAXONOMY": str(self.taxonomy_dir),
+            "JD_ASSETS_BOARDS": str(self.boards_file),
+            "JD_ASSETS_MAX_BAD_SHARE": str(self.max_bad_share),
+        }
+        return given | ({"JD_ASSETS_DATABASE_URL": self.database_url} if self.database_url else {})
+
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """The settings that `environ` asks for; an empty variable counts as not given.

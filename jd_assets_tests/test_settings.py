@@ -66,3 +66,13 @@ def test_a_password_never_shows_in_the_settings() -> None:
     settings = Settings.load({"JD_ASSETS_DATABASE_URL": "postgresql://me:secret@db.example/jobs"})
     assert "secret" not in repr(settings)
     assert "secret" not in str(settings)
+
+
+def test_settings_survive_the_way_to_a_process_in_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dumps").mkdir()
+    monkeypatch.chdir(tmp_path)
+    here = Settings.load({"JD_ASSETS_DUMPS": "dumps", "JD_ASSETS_HOME": "data", "JD_ASSETS_MAX_BAD_SHARE": "0.5"})
+    monkeypatch.chdir("/")
+    assert Settings.load(here.environ()) == here

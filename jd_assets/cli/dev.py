@@ -29,7 +29,8 @@ def dev(
         messages.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)")
         command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--workspace", str(INSTANCE_FOLDER / "workspace.yaml")]
-        code = _wait_for(command, {**os.environ, **environment(settings)})
+        # Dagster starts in another folder: paths that were given relative to this one must be whole.
+        code = _wait_for(command, {**os.environ, **settings.environ(), **environment(settings)})
     raise typer.Exit(code)
 
 
