@@ -6,9 +6,12 @@
     │   │   └── TooManyBadRecords
     │   ├── LibraryError      the taxonomy's files contradict each other or their format
     │   ├── SettingsError     a setting or an environment variable is wrong
-    │   └── ModelFilesError   the embedder's weights are missing or are not the expected ones
+    │   ├── ModelFilesError   the embedder's weights are missing or are not the expected ones
+    │   ├── ModelAccessError  the model endpoint will not serve us: key, quota, model or address is wrong
+    │   └── BudgetSpent       the next call to a model might cost more than the budget has left
     └── TransientError        the same call may go through later
-        └── StoreUnavailable  Postgres or LanceDB did not answer
+        ├── StoreUnavailable  Postgres or LanceDB did not answer
+        └── ModelUnavailable  the model endpoint failed more often than retries are allowed
 
 Every message says what was wrong, where, and what to do. A bad record is no error: it becomes a quarantine row.
 """
@@ -46,5 +49,17 @@ class ModelFilesError(PermanentError):
     """The embedder's weights are missing or differ from the expected ones."""
 
 
+class ModelAccessError(PermanentError):
+    """The model endpoint refuses us for good: key, quota, model name or address."""
+
+
+class BudgetSpent(PermanentError):
+    """The next call might cost more than the budget has left; what was answered before is kept."""
+
+
 class StoreUnavailable(TransientError):
     """A database did not answer in time."""
+
+
+class ModelUnavailable(TransientError):
+    """The model endpoint failed more often than retries are allowed."""

@@ -11,11 +11,11 @@ from functools import cached_property
 from jd_assets.dumps.boards import load_boards
 from jd_assets.hashing import digest_set
 from jd_assets.ingest import unchanged_postings
+from jd_assets.judging import StageReport
 from jd_assets.library.imports import read_library
 from jd_assets.library.model import TABLES, Taxonomy, combined_version
-from jd_assets.pipeline import StageReport, unchanged_stage
+from jd_assets.pipeline import unchanged_stage
 from jd_assets.records import DumpRef
-from jd_assets.stages.registry import build_stages
 from jd_assets.stages.role_centroids import RoleCentroidsStage
 from jd_assets.versions import source_version
 from jd_assets.workbench import LIBRARY_VECTORS, MIRRORED_VECTORS, TAXONOMY_FOLDER, Workbench, taxonomy_files
@@ -41,7 +41,7 @@ class Freshness:
         self._bench = bench
         self._boards = load_boards(bench.settings.boards_file)
         # Over an empty library the stages know nothing, but they have their names and code versions, and cost nothing.
-        self._stages = build_stages(Taxonomy(), bench.embedder)
+        self._stages = bench.build_stages(Taxonomy(), judging=False)
 
     @cached_property
     def _library_parts(self) -> dict[str, str]:

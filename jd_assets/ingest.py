@@ -14,14 +14,15 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
 from jd_assets.dumps.boards import Boards
-from jd_assets.dumps.duplicates import assign, fingerprint
-from jd_assets.dumps.reading import read_dump
+from jd_assets.dumps.duplicates import Fingerprint, assign, fingerprint
+from jd_assets.dumps.reading import DumpReading, read_dump
 from jd_assets.hashing import digest, digest_set
-from jd_assets.pipeline import StageReport
+from jd_assets.judging import StageReport
 from jd_assets.records import DumpRef, DuplicateKind, Posting, Sighting
 from jd_assets.store import Store
 from jd_assets.store.dumps import mark_ingested, reopen, replace_quarantine, replace_sightings
@@ -30,6 +31,32 @@ from jd_assets.store.rows import Checkpoint, NewRow
 from jd_assets.versions import source_version
 
 STAGE = "postings"
+
+
+class ReadPostings(NamedTuple):
+    """What a dump holds, in the light of the others."""
+
+    reading: DumpReading
+    sightings: Mapping[str, Sighting]
+    prints: Sequence[Fingerprint]  # of all its postings
+    leaders: Mapping[str, tuple[str, DuplicateKind]]  # by their followers
+    own: Sequence[Posting]  # the postings whose rows belong to this dump
+
+
+def read_postings(
+    store: Store, dump: DumpRef, boards: Boards, *, max_bad_share: float, earlier: Sequence[Fingerprint] = ()
+) -> ReadPostings:
+    """Read a dump, and compare it with those in the store; nothing is written.
+
+    `earlier` are fingerprints of dumps that are not in the store yet. Raises DumpError when the file cannot be read or
+    is mostly bad.
+    """
+    reading = read_dump(dump, Path(dump.path), boards, max_bad_share)
+    sightings = {sighting.posting_id: sighting for sighting in reading.sightings}
+    prints = [fingerprint(posting) for posting in reading.postings]
+    leaders = assign(prints, [*store.fingerprints.leaders_before(dump, prints), *earlier])
+    own = _own_postings(store, dump, reading.postings, sightings)
+    return ReadPostings(reading, sightings, prints, leaders, [_clustered(posting, leaders) for posting in own])
 
 
 def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, max_bad_share: float) -> StageReport:
@@ -46,14 +73,9 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     code_version, upstream_version = _versions(store, dump, boards, max_bad_share)
     report = StageReport(STAGE, dump.key, code_version=code_version)
 
-    reading = read_dump(dump, Path(dump.path), boards, max_bad_share)
-    sightings = {sighting.posting_id: sighting for sighting in reading.sightings}
-    prints = [fingerprint(posting) for posting in reading.postings]
-    leaders = assign(prints, store.fingerprints.leaders_before(dump, prints))
-    own = _own_postings(store, dump, reading.postings, sightings)
-    rows = [
-        _row(_clustered(posting, leaders), sightings[posting.posting_id].content_hash, code_version) for posting in own
-    ]
+    read = read_postings(store, dump, boards, max_bad_share=max_bad_share)
+    reading, sightings, leaders = read.reading, read.sightings, read.leaders
+    rows = [_row(posting, sightings[posting.posting_id].content_hash, code_version) for posting in read.own]
     current = store.rows.heads(STAGE, dump.key)
     gone = [posting_id for posting_id in current if posting_id not in sightings]
     outputs = {posting_id: head.output_hash for posting_id, head in current.items() if posting_id in sightings}
@@ -75,7 +97,7 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     def then(connection: psycopg.Connection) -> None:
         replace_sightings(connection, dump.key, list(sightings.values()))
         replace_quarantine(connection, dump.key, run_id, reading.quarantined)
-        replace_fingerprints(connection, dump, prints, leaders)
+        replace_fingerprints(connection, dump, read.prints, leaders)
         mark_ingested(connection, dump, report.details)
         reopen(connection, reopened)
 

@@ -10,61 +10,33 @@ the library that the posting touches), its `output_hash` the answer. Cheapest qu
 library part and upstream are as at its last run is not looked at; a posting whose upstream is unchanged under an
 unchanged library is not gathered; one whose input hash is unchanged is not judged; one whose answer is unchanged is
 not written.
+
+A stage may ask a model. A posting about which it gives no answer that counts gets no row, nor has it any below: it is
+kept beside the rows by name and reason (`store/unanswered.py`), and not asked about again while its input is unchanged.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+
+from jd_assets.engines.questions import Asking, asking
 from jd_assets.hashing import digest, digest_set
+from jd_assets.judging import Judging, StageReport, Work, batches
 from jd_assets.library.model import Taxonomy
 from jd_assets.records import Record
-from jd_assets.stages.base import Stage, Upstream
-from jd_assets.stages.registry import RECORD_OF
+from jd_assets.stages.base import Stage
 from jd_assets.store import Store
-from jd_assets.store.rows import Checkpoint, NewRow, RowHead
-
-BATCH = 500  # postings gathered and judged together: enough to embed in bulk, little enough to report progress
+from jd_assets.store.rows import Checkpoint, RowHead
+from jd_assets.store.unanswered import replace_unanswered
 
 Progress = Callable[[int, int], None]
 AfterWrite = Callable[[Any, Mapping[str, Record], Sequence[str]], None]
-
-
-@dataclass
-class StageReport:
-    """What one run of one stage over one dump did. `rows_in` = computed + unchanged."""
-
-    stage: str
-    dump: str
-    rows_in: int = 0
-    computed: int = 0
-    unchanged: int = 0
-    written: int = 0
-    superseded: int = 0
-    retired: int = 0
-    shared: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    data_version: str = ""
-    code_version: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def per_second(self) -> float:
-        return self.rows_in / self.seconds if self.seconds else 0.0
-
-
-@dataclass(slots=True)
-class _Work:
-    """One posting that has to be looked at."""
-
-    posting_id: str
-    upstream_hash: str
-    head: RowHead | None
-    leader: str | None  # the posting whose answer it takes over, if any
 
 
 def run_stage(
@@ -96,40 +68,52 @@ def run_stage(
 
     upstream_heads = [rows.heads(name, dump) for name in stage.reads]
     wanted = sorted(set.intersection(*(set(heads) for heads in upstream_heads)))
+    orphans = _without_upstream(store, stage, upstream_heads[0].keys() - set(wanted))
     current = rows.heads(stage.name, dump)
     elsewhere = rows.heads_of(stage.name, [posting_id for posting_id in wanted if posting_id not in current])
     report.rows_in = len(wanted)
 
-    work: list[_Work] = []
+    work: list[Work] = []
     for posting_id in wanted:
         head = current.get(posting_id) or elsewhere.get(posting_id)
         upstream_hash = digest([heads[posting_id].output_hash for heads in upstream_heads])
         leader = leaders.get(posting_id)
         if same_rules and leader is None and head is not None and head.upstream_hash == upstream_hash:
             continue
-        work.append(_Work(posting_id, upstream_hash, head, leader))
+        work.append(Work(posting_id, upstream_hash, head, leader))
     report.unchanged = len(wanted) - len(work)
 
     # Records are needed again for their followers, or by `then`; a large dump's others need not stay in memory.
-    run = _Run(store, stage, dump, report, needed=set(wanted) if then else set(leaders.values()))
+    run = Judging(store, stage, dump, run_id, report, needed=set(wanted) if then else set(leaders.values()))
     # Leaders first: their followers take over what was just decided.
     own, followers = [item for item in work if item.leader is None], [item for item in work if item.leader]
     done = 0
-    for batch in _batches(own):
-        run.judge(batch)
-        done += len(batch)
-        if progress:
-            progress(done + report.unchanged, len(wanted))
-    leader_heads = {**leader_heads, **rows.heads_of(stage.name, {item.leader for item in followers if item.leader})}
-    run.share(followers, leader_heads)
+    with asking_for(run_id, dump, stage.name):
+        for batch in batches(own, stage.batch):
+            run.judge(batch)
+            done += len(batch)
+            if progress:
+                progress(done + report.unchanged, len(wanted))
+        leader_heads = {**leader_heads, **rows.heads_of(stage.name, {item.leader for item in followers if item.leader})}
+        run.share(followers, leader_heads)
     if progress:
         progress(len(wanted), len(wanted))
 
     gone = store.dumps.not_current([posting_id for posting_id in current if posting_id not in upstream_heads[0]])
+    closed = orphans | run.drops.keys()
     outputs = {posting_id: head.output_hash for posting_id, head in current.items() if posting_id in upstream_heads[0]}
     outputs |= {posting_id: head.output_hash for posting_id, head in elsewhere.items()}
     outputs |= {row.posting_id: row.output_hash for row in run.new_rows}
-    report.data_version = digest_set(f"{posting_id}:{output}" for posting_id, output in outputs.items())
+    report.data_version = digest_set(
+        f"{posting_id}:{output}" for posting_id, output in outputs.items() if posting_id not in closed
+    )
+
+    def write_derived(connection: psycopg.Connection) -> None:
+        answered = [row.posting_id for row in run.new_rows]
+        replace_unanswered(connection, stage.name, dump, list(run.drops.values()), answered)
+        if then:
+            then(connection, run.records, [*gone, *closed])
+
     counts = rows.replace(
         stage=stage.name,
         dump=dump,
@@ -139,10 +123,12 @@ def run_stage(
         rows=run.new_rows,
         refresh_upstream=run.kept,
         retire=gone,
+        close=closed,
         checkpoint=Checkpoint(stage.code_version, library_part, upstream.version, report.data_version, len(wanted)),
-        then=(lambda connection: then(connection, run.records, gone)) if then else None,
+        then=write_derived,
     )
     report.written, report.superseded, report.retired = counts.inserted, counts.superseded, counts.retired
+    _count_asked(store, report, run, run_id)
     return _timed(report, clock, cpu)
 
 
@@ -160,9 +146,36 @@ def unchanged_stage(store: Store, stage: Stage[Any, Any], dump: str, *, library_
         return None
     if _read_upstream(store, stage, dump).version != last.upstream_version:
         return None
-    report = StageReport(stage.name, dump, rows_in=last.rows, unchanged=last.rows)
+    drops = store.unanswered.count(stage.name, dump) if stage.asks else 0
+    report = StageReport(stage.name, dump, rows_in=last.rows, unchanged=last.rows - drops, unanswered=drops)
     report.data_version, report.code_version = last.data_version, last.code_version
     return _timed(report, clock, cpu)
+
+
+@contextmanager
+def asking_for(run_id: str, dump: str, stage: str) -> Iterator[None]:
+    """Questions asked inside are asked on behalf of this stage of this run."""
+    token = asking.set(Asking(run_id, dump, stage))
+    try:
+        yield
+    finally:
+        asking.reset(token)
+
+
+def _without_upstream(store: Store, stage: Stage[Any, Any], posting_ids: Set[str]) -> set[str]:
+    """Those of the postings that a stage above has no row for, in whichever dump: they can have none here."""
+    if not posting_ids:
+        return set()
+    return set().union(*(posting_ids - store.rows.heads_of(name, posting_ids).keys() for name in stage.reads))
+
+
+def _count_asked(store: Store, report: StageReport, run: Judging, run_id: str) -> None:
+    tally = run.tally
+    report.unanswered, report.escalated = len(run.drops), tally.escalated
+    report.kept, report.fell_back, report.cache_hits = tally.kept, tally.fell_back, tally.cache_hits
+    if tally.questions:
+        calls = store.calls.of_stage(run_id, report.stage, report.dump)
+        report.model_calls, report.cost_usd = calls.calls, calls.cost_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,86 +204,6 @@ def _read_upstream(store: Store, stage: Stage[Any, Any], dump: str) -> _Upstream
         ),
     )
     return _UpstreamState(version, leaders, leader_heads)
-
-
-class _Run:
-    """The computing part of one run: collects new rows, and rows that stay although they were looked at."""
-
-    def __init__(
-        self, store: Store, stage: Stage[Any, Any], dump: str, report: StageReport, *, needed: Set[str]
-    ) -> None:
-        self.store, self.stage, self.dump, self.report, self._needed = store, stage, dump, report, needed
-        self.new_rows: list[NewRow] = []
-        self.kept: dict[str, str] = {}  # rows that stay, with the upstream hash they were looked at under
-        self.records: dict[str, Record] = {}
-
-    def judge(self, batch: Sequence[_Work]) -> None:
-        """Gather facts for the batch and judge the postings whose input hash changed."""
-        upstreams = self._load([item.posting_id for item in batch])
-        for item, upstream, facts in zip(batch, upstreams, self.stage.gather(upstreams), strict=True):
-            input_hash = digest(self.stage.code_version, item.upstream_hash, facts)
-            if item.head is not None and item.head.input_hash == input_hash:
-                self.report.unchanged += 1
-                self._keep(item)
-                continue
-            self._offer(item, input_hash, self.stage.judge(upstream, facts))
-
-    def share(self, followers: Sequence[_Work], leader_heads: Mapping[str, RowHead]) -> None:
-        """Let duplicates take over the answer of their cluster's first posting."""
-        fresh = {row.posting_id: row.output_hash for row in self.new_rows}
-        taken: list[tuple[_Work, str]] = []
-        alone: list[_Work] = []
-        for item in followers:
-            leader_output = fresh.get(item.leader or "")
-            if leader_output is None and item.leader and item.leader in leader_heads:
-                leader_output = leader_heads[item.leader].output_hash
-            if leader_output is None:
-                alone.append(item)  # its leader has not come to this stage yet: judged for itself
-                continue
-            input_hash = digest(self.stage.code_version, "shared", item.leader, leader_output)
-            if item.head is not None and item.head.input_hash == input_hash:
-                self.report.unchanged += 1
-                self._keep(item)
-            else:
-                taken.append((item, input_hash))
-        for batch in _batches(alone):
-            self.judge(batch)
-        stored = self.store.rows.payloads(
-            self.stage.name, {item.leader for item, _ in taken if item.leader and item.leader not in self.records}
-        )
-        known = {leader: self.stage.output.model_validate_json(payload) for leader, payload in stored.items()}
-        for item, input_hash in taken:
-            leader = item.leader or ""
-            self.report.shared += 1
-            self._offer(item, input_hash, self.stage.adopt(self.records.get(leader) or known[leader], leader))
-
-    def _keep(self, item: _Work) -> None:
-        if item.head and (item.head.upstream_hash, item.head.dump) != (item.upstream_hash, self.dump):
-            self.kept[item.posting_id] = item.upstream_hash
-
-    def _offer(self, item: _Work, input_hash: str, record: Record) -> None:
-        self.report.computed += 1
-        if item.posting_id in self._needed:
-            self.records[item.posting_id] = record
-        payload = record.model_dump_json().encode()  # fields in the order of their class: one form per value
-        self.new_rows.append(NewRow(item.posting_id, item.upstream_hash, input_hash, digest(payload.decode()), payload))
-
-    def _load(self, posting_ids: Sequence[str]) -> list[Upstream]:
-        records = {name: self.store.rows.payloads(name, posting_ids) for name in self.stage.reads}
-        return [
-            _upstream({name: payloads[posting_id] for name, payloads in records.items()}) for posting_id in posting_ids
-        ]
-
-
-def _upstream(payloads: Mapping[str, bytes]) -> Upstream:
-    """The records of one posting from their JSON, by stage."""
-    records: dict[str, Any] = {name: RECORD_OF[name].model_validate_json(payload) for name, payload in payloads.items()}
-    return Upstream(posting=records.pop("postings"), **records)
-
-
-def _batches(items: Sequence[_Work]) -> Iterator[Sequence[_Work]]:
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]
 
 
 def _timed(report: StageReport, clock: float, cpu: float) -> StageReport:

@@ -27,6 +27,7 @@ class Settings:
     database_url: str | None = field(
         default=None, repr=False
     )  # None: the embedded Postgres; hidden: may hold a password
+    models_file: Path = _SEEDS / "models.toml"  # which tasks models answer, and how (docs/models.md)
     max_bad_share: float = 0.2  # of a dump's records; beyond it the dump fails instead of quarantining its way through
 
     @property
@@ -62,6 +63,7 @@ class Settings:
             taxonomy_dir=_folder(environ, "JD_ASSETS_TAXONOMY", _SEEDS / "taxonomy"),
             boards_file=_file(environ, "JD_ASSETS_BOARDS", _SEEDS / "boards.toml"),
             database_url=_database_url(environ, "JD_ASSETS_DATABASE_URL"),
+            models_file=_file(environ, "JD_ASSETS_MODELS", _SEEDS / "models.toml"),
             max_bad_share=_share(environ, "JD_ASSETS_MAX_BAD_SHARE", 0.2),
         )
 

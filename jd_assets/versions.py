@@ -13,7 +13,13 @@ from pathlib import Path
 
 from jd_assets.hashing import digest, digest_files
 
-JUDGING_PACKAGES = ("jd_assets.stages", "jd_assets.engines", "jd_assets.library", "jd_assets.dumps")
+JUDGING_PACKAGES = (
+    "jd_assets.stages",
+    "jd_assets.tasks",
+    "jd_assets.engines",
+    "jd_assets.library",
+    "jd_assets.dumps",
+)
 FRAMEWORK_MODULES = {"jd_assets.stages.base"}  # how stages are called, not what they answer
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 DATA_SUFFIXES = (".csv", ".json", ".toml", ".txt")

@@ -1,4 +1,4 @@
-"""Everything a run needs in one place: store, embedder, current library, and the stages over them.
+"""Everything a run needs in one place: store, embedder, models, current library, and the stages over them.
 
 What belongs here: putting the parts together for assets, command line and tests, and the library's way into the
 store. What does not: Dagster, stage logic, SQL.
@@ -10,20 +10,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property, partial
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import psycopg
 
 from jd_assets.dumps.boards import load_boards
 from jd_assets.engines.embedder import Embedder, MiniLMEmbedder, Vectors
+from jd_assets.engines.openai.config import ModelsConfig, load_models
+from jd_assets.engines.questions import Answerer
 from jd_assets.errors import LibraryError, PermanentError
 from jd_assets.hashing import digest, digest_files
 from jd_assets.ingest import run_postings
+from jd_assets.judging import StageReport
 from jd_assets.library.files import from_entries
 from jd_assets.library.imports import imports_folder, read_library
 from jd_assets.library.model import Taxonomy
-from jd_assets.pipeline import AfterWrite, StageReport, run_stage
+from jd_assets.library.skill_ranker import learned_model
+from jd_assets.pipeline import AfterWrite, run_stage
 from jd_assets.records import CentroidContribution, Record, RoleDecision
 from jd_assets.settings import Settings
 from jd_assets.stages.base import Stage
@@ -36,8 +40,15 @@ from jd_assets.store.library import LibraryEntry
 from jd_assets.store.review import Collision, refresh_items, replace_collisions
 from jd_assets.store.rows import Checkpoint
 from jd_assets.store.vectors import Vectors as VectorStore
+from jd_assets.tasks.registry import with_models
 from jd_assets.versions import source_version
 
+if TYPE_CHECKING:
+    from jd_assets.engines.openai.batch import BatchEngine
+    from jd_assets.engines.openai.engine import ModelEngine
+
+# Postings judged at once where models are asked in batches: as many as memory allows, for each round takes hours.
+BATCHED_TOGETHER = 10_000
 LIBRARY_TABLES = ("aliases", "role_titles", "kras")  # in LanceDB: the library's texts
 
 # Noted in the store beside the stages' checkpoints: how far what lies outside Postgres was read or written.
@@ -81,10 +92,21 @@ class SyncedVectors(NamedTuple):
 class Workbench:
     """A store with the current library and its stages. Open one per process."""
 
-    def __init__(self, store: Store, settings: Settings, embedder: Embedder | None = None) -> None:
-        """A workbench over an open store; without an embedder it is MiniLM, loaded at first use."""
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        embedder: Embedder | None = None,
+        models: ModelsConfig | None = None,
+        answerer: Answerer | None = None,
+        batched: bool = False,
+    ) -> None:
+        """A workbench over an open store; what is not given is made at first use, as the settings say.
+
+        `batched`: models are asked in batches, which may take a day and cost half.
+        """
         self.store, self.settings = store, settings
-        self._embedder = embedder
+        self._embedder, self._models, self._answerer, self._batched = embedder, models, answerer, batched
         self._library: Taxonomy | None = None
         self._stages: Mapping[str, Stage[Any, Any]] | None = None
 
@@ -93,16 +115,36 @@ class Workbench:
     def open(cls, settings: Settings) -> Iterator[Workbench]:
         """The workbench of an installation."""
         with Store.open(settings) as store:
-            yield cls(store, settings)
+            bench = cls(store, settings)
+            try:
+                yield bench
+            finally:
+                bench.close()
+
+    def close(self) -> None:
+        """Let go of the models' engines, if they were opened."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+        if "batch_engine" in self.__dict__:
+            self.batch_engine.close()
 
     @cached_property
     def embedder(self) -> Embedder:
         """Embeds each distinct text once, across runs."""
-        return CachedEmbedder(self._embedder or MiniLMEmbedder(self.settings.cache_dir), self.store.vectors)
+        return CachedEmbedder(self._embedder or self._configured_embedder(), self.store.vectors)
+
+    def _configured_embedder(self) -> Embedder:
+        chosen = self.models.embedder
+        if chosen.engine == "minilm":
+            return MiniLMEmbedder(self.settings.cache_dir)
+        from jd_assets.engines.openai.embedder import OpenAIEmbedder, require_learned
+
+        require_learned(chosen.model, learned_model().embedder)
+        return OpenAIEmbedder(self.engine, chosen.model)
 
     @property
     def vector_space(self) -> str:
-        """The embedder, and the LanceDB folder that its vectors are in: with either of them new, all are written anew."""
+        """The embedder, and the LanceDB folder of its vectors: with either of them new, all are written anew."""
         return f"{self.embedder.name} {self.store.vectors.identity}"
 
     # --- the library ----------------------------------------------------------------------------------------------
@@ -164,8 +206,48 @@ class Workbench:
         if self._stages is None:
             for table in LIBRARY_TABLES:
                 self.store.vectors.preload(table, self.embedder.name)
-            self._stages = build_stages(self.library, self.embedder)
+            self._stages = self.build_stages(self.library)
         return self._stages
+
+    def build_stages(self, library: Taxonomy, *, judging: bool = True) -> Mapping[str, Stage[Any, Any]]:
+        """The stages over a library as the configuration has them answered; `judging` False: for their versions only.
+
+        Raises SettingsError when they need a model and its key is missing.
+        """
+        asking = judging and self.models.needs_models
+        stages = with_models(
+            build_stages(library, self.embedder), library, self.models, self._answers() if asking else None
+        )
+        for stage in stages.values():
+            if stage.asks and self._batched:
+                stage.batch = BATCHED_TOGETHER
+        return stages
+
+    def _answers(self) -> Answerer:
+        return self._answerer or (self.batch_engine if self._batched else self.engine)
+
+    @cached_property
+    def models(self) -> ModelsConfig:
+        """Which tasks are answered by models, and how."""
+        return self._models or load_models(self.settings.models_file)
+
+    @cached_property
+    def engine(self) -> ModelEngine:
+        """The engine that asks models, opened at first use. Raises SettingsError when its key is missing."""
+        from jd_assets.engines.openai.engine import ModelEngine  # a second of imports that most runs do without
+
+        return ModelEngine(self.store.calls, self.models)
+
+    @cached_property
+    def batch_engine(self) -> BatchEngine:
+        """The engine that asks models in batches, opened at first use. Raises SettingsError when its key is missing."""
+        from jd_assets.engines.openai.batch import BatchEngine
+
+        def waiting(done: int, of: int) -> None:
+            if watch := observer.get():
+                watch("waits for batches", done, of)
+
+        return BatchEngine(self.store.calls, self.store.batches, self.models, waiting=waiting)
 
     # --- running --------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ from jd_assets.store.migrations import migrate
 from jd_assets.store.server import EmbeddedPostgres
 from jd_assets_tests.small_world import OpenWorld, World
 
+pytest_plugins = ["jd_assets_tests.llama_server", "jd_assets_tests.simulator.fixture"]
+
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
@@ -75,19 +77,24 @@ def builtin_stages(embedder: MiniLMEmbedder) -> Mapping[str, Stage[Any, Any]]:
 
 
 @contextmanager
-def _world(server: EmbeddedPostgres, template: str, folder: Path) -> Iterator[World]:
+def world_in(server: EmbeddedPostgres, template: str, folder: Path) -> Iterator[World]:
+    """An empty installation with a database of its own."""
     name = f"world_{uuid4().hex}"
     with psycopg.connect(server.url, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         with Store.connect(server.database_url(name), folder / name / "lance") as store:
-            yield World(store, folder / name)
+            world = World(store, folder / name)
+            try:
+                yield world
+            finally:
+                world.close()
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def open_world(postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path: Path) -> OpenWorld:
     """Opens empty installations for the length of a `with` block, each with a database and folders of its own."""
-    return lambda: _world(postgres_server, migrated_template, tmp_path)
+    return lambda: world_in(postgres_server, migrated_template, tmp_path)
 
 
 @pytest.fixture

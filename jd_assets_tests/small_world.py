@@ -19,6 +19,9 @@ import numpy.typing as npt
 
 from jd_assets.dumps.boards import load_boards
 from jd_assets.dumps.discovery import reference
+from jd_assets.engines.openai.config import ModelsConfig
+from jd_assets.engines.questions import Answerer
+from jd_assets.judging import StageReport
 from jd_assets.library.model import (
     Dimension,
     Guard,
@@ -31,7 +34,6 @@ from jd_assets.library.model import (
     SkillAlias,
     Taxonomy,
 )
-from jd_assets.pipeline import StageReport
 from jd_assets.settings import Settings
 from jd_assets.stages.registry import RECORD_OF
 from jd_assets.store import Store
@@ -179,6 +181,16 @@ class World:
         self.bench = Workbench(self.store, self.settings, WordEmbedder())
         self.runs = 0
         self.ran: set[str] = set()
+
+    def reopen(self, models: ModelsConfig, answerer: Answerer | None = None) -> None:
+        """Go on with a workbench anew, as a new process would, its tasks answered so: by models as configured, or by
+        `answerer` in their place."""
+        self.close()
+        self.bench = Workbench(self.store, self.settings, WordEmbedder(), models, answerer)
+
+    def close(self) -> None:
+        """Let go of connections to models."""
+        self.bench.close()
 
     def write(self, records: Sequence[Mapping[str, Any]], board: str = "board", day: str = "2026-01-01") -> str:
         """Put a dump into the dumps folder and register it; its key."""

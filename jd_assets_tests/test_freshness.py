@@ -8,9 +8,9 @@ from typing import Any
 
 from jd_assets.freshness import Freshness, library_is_current
 from jd_assets.hashing import digest_set
+from jd_assets.judging import StageReport
 from jd_assets.library.files import write_folder
 from jd_assets.library.model import TABLES
-from jd_assets.pipeline import StageReport
 from jd_assets.store.vectors import Vectors
 from jd_assets_tests.small_world import World, posting
 

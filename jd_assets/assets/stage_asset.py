@@ -5,6 +5,7 @@ What belongs here: partitioning, versions, metadata, and the check that rows rec
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,8 +13,13 @@ from typing import Any
 import dagster as dg
 
 from jd_assets.automation.partitions import dumps_partitions
+from jd_assets.engines.openai.config import load_models
 from jd_assets.errors import PermanentError, TransientError
-from jd_assets.pipeline import StageReport
+from jd_assets.hashing import digest
+from jd_assets.judging import StageReport
+from jd_assets.library.model import Taxonomy
+from jd_assets.settings import Settings
+from jd_assets.tasks.registry import used_tasks
 from jd_assets.versions import source_version
 from jd_assets.workbench import Workbench
 
@@ -29,6 +35,7 @@ WHEN_DATA_CHANGED = (
     & ~dg.AutomationCondition.in_progress()
 )
 
+SHOWN_DROPS = 50  # postings named in the check; all of them are in jd.unanswered
 RETRIES, RETRY_SECONDS = 3, 20  # for a database that does not answer: long enough for a restart
 
 Check = Callable[[Workbench, str], dg.AssetCheckResult]
@@ -48,7 +55,7 @@ def stage_asset(
     `checks` are (name, description, function of workbench and dump), run after the rows are written.
     """
     specs = [
-        partition_check(name, "rows_reconcile", "As many rows out as postings in."),
+        partition_check(name, "rows_reconcile", "As many rows out as postings in; those left out are named."),
         *(partition_check(name, check, says) for check, says, _ in checks),
     ]
 
@@ -61,7 +68,7 @@ def stage_asset(
         kinds=kinds,
         owners=OWNERS,
         check_specs=specs,
-        code_version=source_version(f"jd_assets.stages.{name}"),
+        code_version=code_version(name),
         automation_condition=WHEN_DATA_CHANGED,
     )
     def build(
@@ -71,16 +78,35 @@ def stage_asset(
         with told_to_dagster():
             report = workbench.run_stage(name, dump, run_id=context.run_id)
         yield materialized(report)
-        rows = workbench.store.rows.count(name, dump)
-        yield dg.AssetCheckResult(
-            check_name="rows_reconcile",
-            passed=rows == report.rows_in,
-            metadata={"rows_in": report.rows_in, "rows_out": rows},
-        )
+        yield rows_reconcile(workbench, report)
         for check, _, function in checks:
             yield function(workbench, dump)._replace(check_name=check)
 
     return build
+
+
+def code_version(stage: str) -> str:
+    """A stage's version as Dagster shows it: of its code, and of the tasks that models answer for it."""
+    used = used_tasks(stage, Taxonomy(), load_models(Settings.load().models_file))
+    own = source_version(f"jd_assets.stages.{stage}")
+    return digest(own, [task.version for task in used]) if used else own
+
+
+def rows_reconcile(workbench: Workbench, report: StageReport) -> dg.AssetCheckResult:
+    """Each posting that came in has a row, or is named among those that a model gave no answer about."""
+    rows = workbench.store.rows.count(report.stage, report.dump)
+    drops = workbench.store.unanswered.listed(report.dump, [report.stage])
+    return dg.AssetCheckResult(
+        check_name="rows_reconcile",
+        passed=rows + len(drops) == report.rows_in,
+        metadata={
+            "rows_in": report.rows_in,
+            "rows_out": rows,
+            "unanswered": len(drops),
+            "kinds": dict(Counter(drop.kind for drop in drops)),
+            "unanswered_postings": [drop.posting_id for drop in drops[:SHOWN_DROPS]],
+        },
+    )
 
 
 def partition_check(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
@@ -116,9 +142,14 @@ def figures(report: StageReport) -> dict[str, Any]:
         "superseded": report.superseded,
         "retired": report.retired,
         "shared_by_duplicates": report.shared,
-        "model_calls": 0,
-        "cache_hits": 0,
-        "cost_usd": 0.0,
+        "unanswered": report.unanswered,
+        "model_calls": report.model_calls,
+        "cache_hits": report.cache_hits,
+        "escalated": report.escalated,
+        "share_escalated": round(report.escalated / report.computed, 4) if report.computed else 0.0,
+        "kept_rules_record": report.fell_back,
+        "cost_usd": float(report.cost_usd),
+        "saved_usd": float(report.saved_usd),
         "seconds": round(report.seconds, 3),
         "cpu_seconds": round(report.cpu_seconds, 3),
         "postings_per_second": round(report.per_second, 1),

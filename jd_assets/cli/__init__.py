@@ -24,6 +24,7 @@ COMMANDS = {
     "dev": ("jd_assets.cli.dev", "dev"),
     "status": ("jd_assets.cli.status", "status"),
     "trace": ("jd_assets.cli.trace", "trace"),
+    "calls": ("jd_assets.cli.calls", "calls"),
     "export": ("jd_assets.cli.export", "export"),
     "eval": ("jd_assets.cli.evaluate", "app"),
     "library": ("jd_assets.cli.library", "app"),

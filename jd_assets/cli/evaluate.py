@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import uuid4
 
 import orjson
 import typer
@@ -12,11 +14,21 @@ from typer.core import TyperGroup
 
 from jd_assets.cli.output import console, print_json, progress_bars, table
 from jd_assets.engines.embedder import MiniLMEmbedder
-from jd_assets.evaluation.measure import esco_beside, measure_postings, measure_spans, measure_titles
+from jd_assets.engines.openai.config import EngineName, load_models
+from jd_assets.evaluation.measure import (
+    esco_beside,
+    measure_engine,
+    measure_postings,
+    measure_spans,
+    measure_titles,
+    with_engine,
+)
 from jd_assets.library.importers.esco import read_esco
 from jd_assets.library.imports import imports_folder, read_library
 from jd_assets.library.model import Taxonomy
 from jd_assets.settings import Settings
+from jd_assets.store import Store
+from jd_assets.workbench import Workbench
 
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Esco = Annotated[
@@ -47,10 +59,19 @@ def postings(
         Path, typer.Argument(help="Labelled postings, one JSON object a line (docs/evaluation.md).", exists=True)
     ],
     predictions: Annotated[Path | None, typer.Option(help="Write the prediction lines to this file.")] = None,
+    engine: Annotated[
+        EngineName | None,
+        typer.Option(
+            help="Who answers: rules, openai or cascade; accuracy is shown against the share sent to a model."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run labelled postings through the stages and print how often they are right (`postings` may be left out)."""
     settings = Settings.load()
+    if engine is not None:
+        _engine(settings, labels, engine, predictions, as_json=as_json)
+        return
     library = read_library(settings.taxonomy_dir, imports_folder(settings.home)).taxonomy
     with progress_bars() as bars:
         task = bars.add_task("postings", total=None)
@@ -66,6 +87,60 @@ def postings(
         print_json(asdict(measured.scores))
     else:
         console.print("\n".join(measured.scores.lines()), highlight=False)
+
+
+def _engine(settings: Settings, labels: Path, engine: EngineName, predictions: Path | None, *, as_json: bool) -> None:
+    library = read_library(settings.taxonomy_dir, imports_folder(settings.home)).taxonomy
+    config = with_engine(load_models(settings.models_file), engine)
+    run_id = f"eval-{uuid4().hex}"
+    with ExitStack() as opened, progress_bars() as bars:
+        bench = None
+        if engine != "rules":
+            config.api_key()  # said at once where there is none
+            store = opened.enter_context(Store.open(settings))
+            bench = opened.enter_context(closing(Workbench(store, settings, models=config)))
+        task = bars.add_task("postings", total=None)
+        measured = measure_engine(
+            labels,
+            library,
+            MiniLMEmbedder(settings.cache_dir),
+            config,
+            bench.engine if bench else None,
+            run_id,
+            lambda done, of: bars.update(task, completed=done, total=of),
+        )
+        calls = bench.store.calls.totals("task", run_id=run_id) if bench else []
+    if predictions is not None:
+        predictions.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in measured.predictions))
+    if as_json:
+        print_json(
+            {
+                "scores": asdict(measured.scores),
+                "points": [point._asdict() for point in measured.points],
+                "asked": {stage: asdict(tally) for stage, tally in measured.asked.items()},
+                "calls": [asdict(line) for line in calls],
+            }
+        )
+        return
+    console.print("\n".join(measured.scores.lines()), highlight=False)
+    columns = ("task", "threshold", "% sent", "kept: rules", "sent: rules", "sent: model", "together")
+    rows = [
+        (
+            f"{point.task} *" if point.default else point.task,
+            f"{point.threshold:.3f}",
+            _percent(point.sent),
+            *map(_percent, point[3:7]),
+        )
+        for point in measured.points
+    ]
+    console.print(table("Percent right against the share sent to a model (* the default threshold)", columns, rows))
+    if calls:
+        spent = [(line.key, line.attempts, line.cache_hits, line.cost_usd, line.unknown_costs) for line in calls]
+        console.print(table("Calls", ("task", "calls", "cache hits", "USD", "of unknown cost"), spent))
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"
 
 
 @app.command("esco")

@@ -14,7 +14,7 @@ import orjson
 from jd_assets.assets.stage_asset import figures
 from jd_assets.automation.local import failure_of
 from jd_assets.cli.output import console, table
-from jd_assets.pipeline import StageReport
+from jd_assets.judging import StageReport
 from jd_assets.records import DumpRef
 from jd_assets.store import Store
 

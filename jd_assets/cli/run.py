@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,12 @@ def run(
     date: Annotated[
         str | None, typer.Option(help="The day of these files, YYYY-MM-DD (else from the name, or the file's day).")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the model calls and dollars that a run would need; run nothing.")
+    ] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Ask models in batches: half the price, but answers may take a day.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Run dumps through every stage. Only what is new or changed is computed."""
@@ -46,12 +52,19 @@ def run(
     dumps, refused = _collect(paths or [settings.dumps_dir], settings, board, _day(date))
     if not dumps and not refused:
         raise SettingsError(f"No dump lies in {', '.join(map(str, paths or [settings.dumps_dir]))}.")
+    dumps.sort(key=lambda dump: (dump.date, dump.key))
+    if dry_run:
+        _dry_run(settings, dumps, refused, batched=batch, as_json=as_json)
+        return
     with Store.open(settings) as store:
         for dump in dumps:
             store.dumps.register(dump)
-        bench = Workbench(store, settings)
-        with instance(settings) as dagster, local_runs(dagster, bench) as runs:
-            outcomes = _run_all(bench, runs, sorted(dumps, key=lambda dump: (dump.date, dump.key))) if dumps else []
+        with (
+            closing(Workbench(store, settings, batched=batch)) as bench,
+            instance(settings) as dagster,
+            local_runs(dagster, bench) as runs,
+        ):
+            outcomes = _run_all(bench, runs, dumps) if dumps else []
         outcomes += refused
         if as_json:
             print_json([asdict(outcome) for outcome in outcomes])
@@ -59,6 +72,31 @@ def run(
             show(store, outcomes)
     if any(outcome.is_trouble for outcome in outcomes):
         raise typer.Exit(1)
+
+
+def _dry_run(
+    settings: Settings, dumps: Sequence[DumpRef], refused: Sequence[DumpOutcome], *, batched: bool, as_json: bool
+) -> None:
+    from jd_assets.cli import forecast as printed  # the model engine, which most runs do without
+    from jd_assets.forecast import DumpForecast, forecast
+
+    with Workbench.open(settings) as bench, progress_bars() as bars:
+        task = bars.add_task("dumps", total=len(dumps))
+        progress = partial(_bar, bars, task)
+        found = forecast(bench, dumps, batched=batched, progress=progress)
+        found.dumps.extend(DumpForecast(one.dump, one.path, problem=one.reason) for one in refused)
+        spent = bench.store.calls.spent("").day
+        models = bench.models
+    if as_json:
+        print_json(printed.plain(found, batched=batched))
+    else:
+        printed.show(found, models, spent, batched=batched)
+    if any(one.problem for one in found.dumps):
+        raise typer.Exit(1)
+
+
+def _bar(bars: Progress, task: TaskID, done: int, of: int) -> None:
+    bars.update(task, completed=done, total=of)
 
 
 def _collect(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 
 import orjson
@@ -9,8 +11,9 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
+from jd_assets.cli.call_text import dollars, outcome, plain, usage
+from jd_assets.cli.names import posting_id
 from jd_assets.cli.output import console, print_json, table
-from jd_assets.errors import PermanentError
 from jd_assets.records import (
     CentroidContribution,
     ClientEnrichment,
@@ -28,6 +31,7 @@ from jd_assets.records import (
 from jd_assets.settings import Settings
 from jd_assets.stages.registry import RECORD_OF
 from jd_assets.store import Store
+from jd_assets.store.calls import CallLine
 from jd_assets.store.rows import StoredRow
 
 
@@ -36,50 +40,62 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="Print every row with its provenance as JSON.")] = False,
     history: Annotated[bool, typer.Option(help="Also list the rows that were superseded.")] = False,
 ) -> None:
-    """Show what each stage said about one posting, from which run, code and library."""
+    """Show what each stage said about one posting, from which run, code, library and model calls."""
     with Store.open(Settings.load()) as store:
-        posting_id = _posting_id(store, posting)
-        rows = {stage: store.rows.history(stage, posting_id) for stage in RECORD_OF}
+        found = posting_id(store, posting)
+        rows = {stage: store.rows.history(stage, found) for stage in RECORD_OF}
+        calls = store.calls.lines(posting_id=found)
+        drops = {drop.stage: drop for drop in store.unanswered.of_posting(found)}
     if as_json:
-        print_json({stage: [_plain(row) for row in found] for stage, found in rows.items()})
+        print_json({stage: [_plain(row, calls) for row in own] for stage, own in rows.items()})
         return
-    for stage, found in rows.items():
-        current = next((row for row in found if row.superseded_at is None), None)
+    for stage, own in rows.items():
+        current = next((row for row in own if row.superseded_at is None), None)
         if current is None:
-            console.print(f"[bold]{stage}[/bold]: no row")
+            drop = drops.get(stage)
+            reason = f": {drop.kind}, {drop.reason}" if drop else ""
+            console.print(f"[bold]{stage}[/bold]: no row{escape(reason)}")
+            _print_calls(_of(calls, stage, drop.run_id) if drop else [])
             continue
         record = RECORD_OF[stage].model_validate_json(current.payload)
         console.print(Panel("\n".join(_lines(record)) or "nothing", title=f"[bold]{stage}[/bold]", title_align="left"))
+        asked = _of(calls, stage, current.run_id)
+        paid = sum((line.cost_usd or Decimal(0) for line in asked), Decimal(0))
+        sent = sum(not line.cached for line in asked)
         console.print(
-            f"  run {current.run_id[:8]}, code {current.code_version[:8]}, "
-            f"library {current.library_version[:8] or '-'}, {current.created_at:%Y-%m-%d %H:%M}, 0 calls, $0",
+            f"  run {current.run_id[:8]}, code {current.code_version[:8]}, library "
+            f"{current.library_version[:8] or '-'}, {current.created_at:%Y-%m-%d %H:%M}, {sent} calls, {dollars(paid)}",
             style="dim",
         )
-        if history and len(found) > 1:
+        _print_calls(asked)
+        if history and len(own) > 1:
             console.print(
                 table(
                     "Superseded",
                     ["written", "superseded", "by run", "output"],
                     [
                         [row.created_at, row.superseded_at, (row.superseded_run or "")[:8], row.output_hash[:8]]
-                        for row in found[1:]
+                        for row in own[1:]
                     ],
                 )
             )
 
 
-def _posting_id(store: Store, prefix: str) -> str:
-    found = store.rows.find_postings(prefix, limit=4)
-    if not found:
-        raise PermanentError(f"No posting's id begins with {prefix!r}. `jd-assets export decisions` lists them.")
-    if len(found) > 1 and prefix not in found:
-        raise PermanentError(f"{prefix!r} is the beginning of several ids ({', '.join(found[:3])}…): give more of it.")
-    return prefix if prefix in found else found[0]
+def _of(calls: Sequence[CallLine], stage: str, run_id: str) -> list[CallLine]:
+    """The calls that led to a row: those that its run made for it."""
+    return [line for line in calls if (line.stage, line.run_id) == (stage, run_id)]
 
 
-def _plain(row: StoredRow) -> dict[str, Any]:
+def _print_calls(calls: Sequence[CallLine]) -> None:
+    for line in calls:
+        said = f"  {line.task} by {line.model_answered or line.model}: {usage(line)} · {outcome(line)}"
+        console.print(said, style="dim", markup=False, highlight=False)
+
+
+def _plain(row: StoredRow, calls: Sequence[CallLine]) -> dict[str, Any]:
     fields = {name: getattr(row, name) for name in StoredRow.__dataclass_fields__}
-    return fields | {"payload": orjson.loads(row.payload)}
+    asked = [plain(line) for line in _of(calls, row.stage, row.run_id)]
+    return fields | {"payload": orjson.loads(row.payload), "calls": asked}
 
 
 def _lines(record: Record) -> list[str]:
@@ -158,6 +174,7 @@ def _decision(record: RoleDecision) -> list[str]:
         record.reasoning,
         "candidates: " + ", ".join(f"{c.role} {c.score:.2f}" for c in record.candidates),
         f"matched dimensions: {', '.join(record.matched_dimensions) or '-'}",
+        *([f"read again because {record.adjudication_reason}"] if record.adjudicated else []),
         *([f"shared from {record.shared_from}"] if record.shared_from else []),
     ]
 

@@ -170,6 +170,30 @@ def score(labels: Sequence[Json], predictions: Iterable[Json], parents: Mapping[
     return scores
 
 
+def skills_f1(gold: Json, found: Json) -> float:
+    """The F1 of one posting's skills, partial matches counted; 1 where there are none on either side."""
+    overlap = Overlap()
+    named, wanted = _terms(skill["text"] for skill in found["skills"]), _terms(gold["skills"])
+    overlap.add(wanted, named, partial=True)
+    return overlap.scores[2] if named or wanted else 1.0
+
+
+def role_accepted(gold: Json, found: Json) -> bool:
+    """Whether the role is the labelled one, or one that a recruiter could defend as well."""
+    return (found["role"] or "other") in {gold["role"], *gold.get("also_ok", ())}
+
+
+def same_facts(gold: Json, found: Json) -> bool:
+    """Whether years and work mode are as labelled."""
+    years = (found.get("exp_min"), found.get("exp_max")) == (gold.get("exp_min"), gold.get("exp_max"))
+    mode = gold["work_mode"] if gold.get("work_mode") != "null" else None
+    return years and (found.get("work_mode") or None) == mode
+
+
+def _terms(texts: Iterable[str]) -> set[Words]:
+    return {words(text) for text in texts} - {()}
+
+
 def words(text: str) -> Words:
     """A term as normalised words: lower case, no punctuation around, no plural s."""
     return tuple(

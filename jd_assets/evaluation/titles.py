@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from jd_assets.engines.rules.titles import read_title
 from jd_assets.errors import PermanentError
 from jd_assets.evaluation.rankings import reciprocal_rank
 from jd_assets.library.role_index import RoleIndex
 
 SAMPLE = 1000  # of about 15,000 titles
-BATCH = 100  # titles compared with all role titles at once: 25 MB with ESCO's 33,000
+BATCH = 100  # titles embedded at once
 RANKED = 100  # roles ranked by similarity
 _COLUMNS = {"vacancyTitle", "conceptUri"}
 
@@ -56,10 +54,11 @@ def _ranked(index: RoleIndex, titles: Sequence[str]) -> list[list[str]]:
     read = [read_title(title, None, "") for title in titles]
     names = [(found.role or title, *found.aliases) for title, found in zip(titles, read, strict=True)]
     ranked = []
-    for title, own, similar in zip(titles, names, index.title_similarities([own[0] for own in names]), strict=True):
+    for title, own, near in zip(titles, names, index.near_titles([own[0] for own in names]), strict=True):
         named = [hit.role for name in (title, *own) for hit in index.named(name)]
         inside = sorted(index.contained(title), key=lambda hit: (-hit.coverage, hit.role))
-        nearest = (index.slugs[position] for position in np.argsort(-similar, kind="stable")[:RANKED])
+        similar = near.of(near.contenders(RANKED))
+        nearest = sorted(similar, key=lambda role: (-similar[role], role))[:RANKED]
         ranked.append(list(dict.fromkeys([*named, *(hit.role for hit in inside), *nearest])))
     return ranked
 

@@ -5,7 +5,8 @@
     role's dimensions, responsibilities or baseline if it had none.
     Every other name that the library has already stays where it is; the imported entry keeps its other names. A role
     whose own name is a title of several roles is told apart by its namespace in brackets.
-    Guards of the library stay; an imported guard counts for imported names.
+    Guards of the library stay; an imported guard counts for imported names. An imported name that the library knows as
+    a maker of skills ("Google") never counts where it merely stands.
 
 The folder goes before imports, and imports go in the order of their names. Everything that was not taken as it came
 is named in the notes.
@@ -181,10 +182,15 @@ def _role_aliases(imported: Taxonomy, names: _Names, role_of: Mapping[str, str],
     return kept
 
 
-def _guards(library: Taxonomy, imported: Taxonomy, aliases: Iterable[SkillAlias]) -> tuple[Guard, ...]:
+def _guards(library: Taxonomy, imported: Taxonomy, aliases: Collection[SkillAlias]) -> tuple[Guard, ...]:
     known = {guard.alias.lower() for guard in library.guards}
-    new = {row.alias.lower() for row in aliases} - known
-    return _union(library.guards, [guard for guard in imported.guards if guard.alias.lower() in new])
+    makers = {skill.vendor.lower() for skill in library.skills}
+    new = {row.alias.lower(): row.alias for row in aliases if row.alias.lower() not in known}
+    named = [
+        Guard(alias=alias, rule="phrase", reason="a maker's name") for name, alias in new.items() if name in makers
+    ]
+    others = new.keys() - makers
+    return _union(library.guards, [*named, *(guard for guard in imported.guards if guard.alias.lower() in others)])
 
 
 def _lacking(known: Iterable[RoleRow], rows: Iterable[RoleRow], role_of: Mapping[str, str]) -> list[RoleRow]:

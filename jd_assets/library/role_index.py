@@ -6,8 +6,9 @@ What belongs here: asking one library's roles, with their formulas. What does no
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +16,9 @@ import numpy.typing as npt
 
 from jd_assets.engines.embedder import Embedder, Vectors
 from jd_assets.library.lookup import PhraseIndex
-from jd_assets.library.model import Role, RoleAlias, Taxonomy
-from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
+from jd_assets.library.model import Kra, Role, RoleAlias, Taxonomy
+from jd_assets.library.owned_texts import Comparison, OwnedTexts
+from jd_assets.library.similarity import Numbers, contenders, similarities
 from jd_assets.library.tokens import forms, tokenize
 
 MAX_SENTENCES = 8  # duty sentences compared per posting: the first eight say what the job is; more changed no decision
@@ -44,7 +46,7 @@ GENERIC_TITLE_WORDS = frozenset(
 
 def is_generic(title: str) -> bool:
     """Whether a title names no speciality ("Software Engineer", "Web Developer")."""
-    return all(form in GENERIC_TITLE_WORDS for form in forms(title) if form.isalnum())
+    return all(form in GENERIC_TITLE_WORDS for form in forms(title) if any(char.isalnum() for char in form))
 
 
 class SentenceMatch(NamedTuple):
@@ -61,15 +63,70 @@ def kra_scores(similarities: Vectors) -> tuple[Vectors, npt.NDArray[np.int64]]:
     `similarities` (sentences x roles) holds for each sentence the similarity of the role's best KRA. The score is the
     mean of the role's three best sentences (of all, where there are fewer), to four places.
     """
+    if not len(similarities):
+        return np.zeros(similarities.shape[1], dtype=np.float32), np.zeros(similarities.shape, dtype=np.int64)
     top = np.argsort(-similarities, axis=0, kind="stable")[:BEST_SENTENCES]
     return np.round(np.take_along_axis(similarities, top, axis=0).mean(axis=0), 4), top
 
 
-class KraMatches(NamedTuple):
-    """Every role's KRA score (in `slugs` order), and the sentences that make a role's score."""
+class TitleNearness:
+    """How near one title is to the roles' aliases."""
 
-    scores: Vectors
-    matches: Callable[[str], tuple[SentenceMatch, ...]]
+    def __init__(self, slugs: Sequence[str], compared: Comparison) -> None:
+        self._slugs, self._compared = slugs, compared
+
+    def contenders(self, count: int) -> set[str]:
+        """All roles that may be among the `count` nearest."""
+        return {self._slugs[position] for position in contenders(self._compared.rough[0], count)}
+
+    def of(self, roles: Iterable[str]) -> dict[str, float]:
+        """The similarity of each of these roles' nearest alias."""
+        return dict(_scored(self._slugs, roles, lambda owners: self._compared.nearest(owners).similarities[0]))
+
+
+class KraNearness:
+    """How near the duty sentences of one posting are to the roles' KRAs.
+
+    Each sentence takes the role's best KRA; one KRA may serve several sentences.
+    """
+
+    def __init__(self, slugs: Sequence[str], kras: Sequence[Kra], sentences: Sequence[str], compared: Comparison):
+        self._slugs, self._kras, self._sentences, self._compared = slugs, kras, sentences, compared
+
+    def contenders(self, count: int) -> set[str]:
+        """All roles that may be among the `count` of the highest score."""
+        if not self._sentences:
+            return set()
+        return {self._slugs[position] for position in contenders(kra_scores(self._compared.rough)[0], count)}
+
+    def of(self, roles: Iterable[str]) -> dict[str, float]:
+        """The KRA score of each of these roles."""
+        return dict(
+            _scored(self._slugs, roles, lambda owners: kra_scores(self._compared.nearest(owners).similarities)[0])
+        )
+
+    def matches(self, role: str) -> tuple[SentenceMatch, ...]:
+        """The sentences that make a role's score, each with its KRA."""
+        found = self._compared.nearest(np.asarray([bisect_left(self._slugs, role)]))
+        _, top = kra_scores(found.similarities)
+        return tuple(
+            SentenceMatch(
+                self._sentences[row], self._kras[found.texts[row, 0]].kra, round(float(found.similarities[row, 0]), 4)
+            )
+            for row in top[:, 0]
+            if found.texts[row, 0] >= 0
+        )
+
+
+def _scored(
+    slugs: Sequence[str], roles: Iterable[str], scores: Callable[[Numbers], Vectors]
+) -> Iterator[tuple[str, float]]:
+    asked = sorted(set(roles))
+    if not asked:
+        return
+    owners = np.asarray([bisect_left(slugs, role) for role in asked], dtype=np.int64)
+    for role, score in zip(asked, scores(owners), strict=True):
+        yield role, round(float(score), 4)
 
 
 class RoleIndex:
@@ -82,24 +139,30 @@ class RoleIndex:
         self._position = {role: number for number, role in enumerate(self._slugs)}
         named = [RoleAlias(alias=role.display_name, role=role.slug) for role in taxonomy.roles]
         titles = {row for row in (*taxonomy.role_aliases, *named) if row.role in self.roles}
-        self._titles = sorted(titles, key=lambda row: (row.role, row.alias))  # by role, as `_Columns` wants them
+        self._titles = sorted(titles, key=lambda row: (row.role, row.alias))  # by role, as `OwnedTexts` wants them
         self._title_index: PhraseIndex[RoleAlias] = PhraseIndex((row.alias, row) for row in self._titles)
         kras = (row for row in taxonomy.role_kras if row.role in self.roles)
         self._kras = sorted(kras, key=lambda row: (row.role, row.kra))
         self.dimensions: dict[str, dict[str, str]] = defaultdict(dict)
         for link in taxonomy.role_dimensions:
             self.dimensions[link.dimension][link.role] = link.weight
+        self._with_dimensions = len({link.role for link in taxonomy.role_dimensions})
         stack_of = {dimension.slug: dimension.stack for dimension in taxonomy.dimensions if dimension.stack}
         self._stack_of = stack_of
         stacks: dict[str, set[str]] = defaultdict(set)
         for link in taxonomy.role_dimensions:
             if link.weight == "core" and link.dimension in stack_of:
                 stacks[link.role].add(stack_of[link.dimension])
-        self.stacks: dict[str, frozenset[str]] = {role: frozenset(stacks.get(role, ())) for role in self.roles}
-        self._title_columns = _Columns([row.role for row in self._titles], self._slugs)
-        self._kra_columns = _Columns([row.role for row in self._kras], self._slugs)
-        self._title_vectors: LibraryVectors | None = None
-        self._kra_vectors: LibraryVectors | None = None
+        # Of the roles bound to a stack, and of these alone.
+        self.stacks: dict[str, frozenset[str]] = {
+            role: frozenset(stacks[role]) for role in self.roles if role in stacks
+        }
+        self._title_texts = self._owned([(row.alias, row.role) for row in self._titles])
+        self._kra_texts = self._owned([(row.kra, row.role) for row in self._kras])
+
+    def _owned(self, texts: Sequence[tuple[str, str]]) -> OwnedTexts:
+        owners = [self._position[role] for _, role in texts]
+        return OwnedTexts([text for text, _ in texts], owners, len(self._slugs), self._embedder)
 
     @property
     def texts(self) -> list[str]:
@@ -129,12 +192,11 @@ class RoleIndex:
                     best[row.role] = TitleHit(row.role, row.alias, coverage)
         return list(best.values())
 
-    def title_similarities(self, titles: Sequence[str]) -> Vectors:
-        """For each title (row) and role (column, in `slugs` order) the similarity of the role's nearest alias."""
-        if self._title_vectors is None:
-            self._title_vectors = library_vectors(self._embedder, [row.alias for row in self._titles])
-        near = similarities(self._embedder.embed(titles), self._title_vectors)
-        return self._title_columns.best(near)
+    def near_titles(self, titles: Sequence[str]) -> Iterator[TitleNearness]:
+        """For each title how near it is to the roles' aliases."""
+        vectors = self._embedder.embed(titles)
+        groups = [vectors[number : number + 1] for number in range(len(titles))]
+        return (TitleNearness(self._slugs, compared) for compared in self._title_texts.compare(groups))
 
     # --- by skills ------------------------------------------------------------------------------------------------
 
@@ -153,16 +215,17 @@ class RoleIndex:
     def specificity(self, dimensions: Sequence[str]) -> dict[str, float]:
         """How much a skill of these dimensions speaks for each role.
 
-        The inverse role frequency of the best shared dimension, log(1 + R/r) / log(1 + R) for r of R roles; common
-        dimensions of a role count half of its core ones, and dimensions of a skill after its first a little less.
+        The inverse role frequency of the best shared dimension, log(1 + R/r) / log(1 + R) for r of the R roles that
+        have dimensions; common dimensions of a role count half of its core ones, and dimensions of a skill after its
+        first a little less.
         """
-        total = math.log1p(len(self.roles))
+        total = math.log1p(self._with_dimensions)
         best: dict[str, float] = {}
         for rank, dimension in enumerate(dimensions):
             links = self.dimensions.get(dimension, {})
             if not links:
                 continue
-            rarity = math.log1p(len(self.roles) / len(links)) / total
+            rarity = math.log1p(self._with_dimensions / len(links)) / total
             for role, weight in links.items():
                 value = rarity * (1.0 if weight == "core" else COMMON_DIMENSION)
                 value *= 1.0 if rank == 0 else FURTHER_DIMENSION
@@ -176,62 +239,17 @@ class RoleIndex:
     def slugs(self) -> list[str]:
         return self._slugs
 
-    def kra_matches(self, sentences: Sequence[str], vectors: Vectors) -> KraMatches:
-        """How near the sentences (with their vectors, one a row) are to every role's KRAs.
-
-        Each sentence takes the role's best KRA; one KRA may serve several sentences.
-        """
-        if not sentences or not self._kras:
-            return KraMatches(np.zeros(len(self._slugs), dtype=np.float32), lambda role: ())
-        near = similarities(vectors, self._all_kras())
-        scores, top = kra_scores(self._kra_columns.best(near))
-
-        def matches(role: str) -> tuple[SentenceMatch, ...]:
-            own = self._kra_columns.of(role)
-            found: list[SentenceMatch] = []
-            if own.start == own.stop:
-                return ()
-            for row in top[:, self._position[role]]:
-                column = own.start + int(np.argmax(near[row, own]))
-                found.append(SentenceMatch(sentences[row], self._kras[column].kra, round(float(near[row, column]), 4)))
-            return tuple(found)
-
-        return KraMatches(scores, matches)
+    def near_kras(self, duties: Sequence[Sequence[str]], vectors: Sequence[Vectors]) -> Iterator[KraNearness]:
+        """For each posting how near its duty sentences (with their vectors, one a row) are to the roles' KRAs."""
+        for sentences, compared in zip(duties, self._kra_texts.compare(vectors), strict=True):
+            yield KraNearness(self._slugs, self._kras, sentences, compared)
 
     def nearest_kra(self, role: str, vectors: Vectors) -> tuple[float, ...]:
         """For each sentence (its vector) the similarity of the role's nearest KRA."""
-        own = self._kra_columns.of(role)
-        if own.start == own.stop or not len(vectors):
+        if role not in self.roles or not len(vectors):
             return ()
-        best = similarities(vectors, self._all_kras()[own]).max(axis=1)
+        own = self._kra_texts.of(self._position[role])
+        if not len(own):
+            return ()
+        best = similarities(vectors, self._kra_texts.vectors[own]).max(axis=1)
         return tuple(round(float(value), 4) for value in best)
-
-    def _all_kras(self) -> LibraryVectors:
-        if self._kra_vectors is None:
-            self._kra_vectors = library_vectors(self._embedder, [row.kra for row in self._kras])
-        return self._kra_vectors
-
-
-class _Columns:
-    """Which columns of a similarity matrix (aliases or KRAs, sorted by role) belong to which role."""
-
-    def __init__(self, owners: Sequence[str], slugs: Sequence[str]) -> None:
-        """`owners` names each column's role, equal ones beside each other; `slugs` all roles, in their order."""
-        starts = [column for column, role in enumerate(owners) if column == 0 or owners[column - 1] != role]
-        ends = [*starts[1:], len(owners)]
-        position = {role: number for number, role in enumerate(slugs)}
-        self._slices = {owners[start]: slice(start, end) for start, end in zip(starts, ends, strict=False)}
-        self._starts = np.asarray(starts, dtype=np.int64)
-        self._positions = np.asarray([position[owners[start]] for start in starts], dtype=np.int64)
-        self._roles = len(slugs)
-
-    def of(self, role: str) -> slice:
-        """The role's columns; an empty slice for a role without any."""
-        return self._slices.get(role, slice(0, 0))
-
-    def best(self, near: Vectors) -> Vectors:
-        """The best value of each row per role (in the order of `slugs`); 0 for a role without columns."""
-        best = np.zeros((near.shape[0], self._roles), dtype=np.float32)
-        if len(self._starts):
-            best[:, self._positions] = np.maximum.reduceat(near, self._starts, axis=1)
-        return best

@@ -62,7 +62,8 @@ class SkillMatcher:
         if embedder.name != self._model.embedder:
             _log.warning("Matching was learned for the embedder %s, not for %s", self._model.embedder, embedder.name)
         self._skills: Mapping[str, Skill] = {skill.slug: skill for skill in taxonomy.skills}
-        guarded = {guard.alias.lower() for guard in taxonomy.guards}
+        # Several words keep their meaning in a term, whatever must stand beside them in a text.
+        guarded = {guard.alias.lower() for guard in taxonomy.guards if " " not in guard.alias}
         named: dict[str, SkillAlias] = {}
         others: dict[str, list[str]] = {}
         for row in sorted(taxonomy.skill_aliases, key=lambda row: (row.skill, row.type != "CANONICAL", row.key)):

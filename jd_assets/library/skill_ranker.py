@@ -16,15 +16,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jd_assets.engines.embedder import Embedder
+from jd_assets.engines.embedder import Embedder, Vectors
 from jd_assets.library.grams import Floats, GramIndex, Positions
-from jd_assets.library.similarity import LibraryVectors, library_vectors, similarities
+from jd_assets.library.similarity import contenders, rough_similarities, similarities
 
 MODEL_FILE = Path(__file__).parent / "data" / "skill_ranking.toml"
 MEASURES = ("embedding cosine", "spelling cosine", "spelling recall", "spelling precision")
 NEAR_CANDIDATES = 48  # by embedding
 SHARING_CANDIDATES = 24  # by shared beginnings of words
-BATCH = 256  # terms compared with the whole library at once: 30 MB of similarities with 14,000 skills
+BATCH = 256  # terms compared with the whole library at once: 20 MB of similarities with 21,000 skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +75,32 @@ class SkillRanker:
     def __init__(self, canonical: Sequence[str], others: Sequence[Sequence[str]], embedder: Embedder) -> None:
         """`canonical` is each skill's own name, which is embedded; `others` its further ones, compared by spelling."""
         self._canonical, self._others, self._embedder = canonical, others, embedder
-        self._vectors: LibraryVectors | None = None
+        self._vectors: Vectors | None = None
         self._grams: GramIndex | None = None
 
     def candidates(self, terms: Sequence[str]) -> list[Candidates]:
         """The skills worth weighing for each term; a term's are the same whatever else is asked."""
         if self._vectors is None or self._grams is None:
-            self._vectors = library_vectors(self._embedder, self._canonical)
+            self._vectors = self._embedder.embed(self._canonical)
             self._grams = GramIndex([(name, *own) for name, own in zip(self._canonical, self._others, strict=True)])
         found: list[Candidates] = []
         for start in range(0, len(terms), BATCH):
             batch = terms[start : start + BATCH]
-            near = similarities(self._embedder.embed(batch), self._vectors)
+            vectors = self._embedder.embed(batch)
+            rough = rough_similarities(vectors, self._vectors)
             found.extend(
-                self._weighed(term, np.round(row.astype(np.float64), 4), self._grams)
-                for term, row in zip(batch, near, strict=True)
+                self._weighed(term, vectors[row : row + 1], rough[row], self._vectors, self._grams)
+                for row, term in enumerate(batch)
             )
         return found
 
-    def _weighed(self, term: str, near: Floats, grams: GramIndex) -> Candidates:
-        order = _largest(near, NEAR_CANDIDATES)
-        positions = np.union1d(order, grams.sharing(term, SHARING_CANDIDATES))
-        return Candidates(positions, np.column_stack([near[positions], grams.overlap(term, positions)]))
+    def _weighed(self, term: str, vector: Vectors, rough: Vectors, library: Vectors, grams: GramIndex) -> Candidates:
+        near, sharing = contenders(rough, NEAR_CANDIDATES), grams.sharing(term, SHARING_CANDIDATES)
+        pool = np.union1d(near, sharing)
+        exact = np.round(similarities(vector, library[pool])[0].astype(np.float64), 4)
+        kept = np.isin(pool, sharing)
+        kept[_largest(exact, NEAR_CANDIDATES)] = True
+        return Candidates(pool[kept], np.column_stack([exact[kept], grams.overlap(term, pool[kept])]))
 
 
 def ranking(model: RankingModel, candidates: Candidates) -> Ranking:

@@ -12,8 +12,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from jd_assets.engines.questions import Unanswered
 from jd_assets.hashing import digest
 from jd_assets.records import (
     ExtractedSkills,
@@ -42,19 +43,33 @@ class Upstream:
     role_decisions: RoleDecision = field(default=RoleDecision(case="REJECTED"))
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was asked of models while postings were judged."""
+
+    escalated: int = 0  # postings about which anything was asked
+    questions: int = 0
+    kept: int = 0  # questions that were not asked, because the rules' answer was sure enough
+    cache_hits: int = 0  # questions whose answer was there already
+    fell_back: int = 0  # postings whose record stayed without an answer, as configured
+
+
 class Stage(ABC, Generic[Facts, Output]):
     """One step of the pipeline, for one posting at a time.
 
     `name` is the stage's and its asset's name; `reads` the stages whose records it needs (the posting always);
     `library_parts` the tables of the library that `gather` looks at: while they are unchanged, facts are too.
-    `shares_judgement`: a near duplicate takes the record of its cluster's first posting instead of its own.
+    `shares_judgement`: a near duplicate takes the record of its cluster's first posting instead of its own. `batch`:
+    how many postings are gathered and judged together.
     """
 
-    name: ClassVar[str]
-    reads: ClassVar[tuple[str, ...]] = ("postings",)
-    library_parts: ClassVar[tuple[str, ...]] = ()
-    output: ClassVar[type[Record]]
-    shares_judgement: ClassVar[bool] = False
+    name: str
+    reads: tuple[str, ...] = ("postings",)
+    library_parts: tuple[str, ...] = ()
+    output: type[Record]
+    shares_judgement: bool = False
+    asks: bool = False  # whether models may be asked
+    batch: int = 500  # enough to embed in bulk, little enough to report progress
 
     @abstractmethod
     def gather(self, batch: Sequence[Upstream]) -> Sequence[Facts]:
@@ -63,6 +78,10 @@ class Stage(ABC, Generic[Facts, Output]):
     @abstractmethod
     def judge(self, upstream: Upstream, facts: Facts) -> Output:
         """The stage's answer for one posting, from its upstream records and facts alone."""
+
+    def judge_batch(self, batch: Sequence[tuple[Upstream, Facts]], tally: Tally) -> Sequence[Output | Unanswered]:
+        """The answers for several postings, in order; Unanswered where a model was asked and gave none that counts."""
+        return [self.judge(upstream, facts) for upstream, facts in batch]
 
     def adopt(self, record: Output, leader: str) -> Output:
         """The record as a duplicate takes it over from its cluster's first posting."""

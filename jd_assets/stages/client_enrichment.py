@@ -251,8 +251,13 @@ def _ai_index(
             "on_ai_team": baseline.ai_team,
             "builds_ai_products": baseline.builds_ai,
         }
-    score = round(sum(AI_WEIGHTS[name] for name, holds in flags.items() if holds), 2)
-    return AiIndex(score=score, vocabulary=vocabulary, vocabulary_count=count, source=source, **flags)
+    index = AiIndex(score=0.0, vocabulary=vocabulary, vocabulary_count=count, source=source, **flags)
+    return index.model_copy(update={"score": ai_score(index)})
+
+
+def ai_score(index: AiIndex) -> float:
+    """The sum of the weights of the flags that hold."""
+    return round(sum(weight for name, weight in AI_WEIGHTS.items() if getattr(index, name)), 2)
 
 
 def _clusters(matches: Sequence[SkillMatch], facts: EnrichmentFacts) -> tuple[SkillCluster, ...]:

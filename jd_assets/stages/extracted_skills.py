@@ -1,48 +1,78 @@
 """Stage `extracted_skills`: which hard skills a posting names, each with its places in the text.
 
-What belongs here: which library aliases in the text count (guards, sections, overlaps), which further terms look like
-skills, and which skills are primary. What a skill *is* in the library is decided by `skill_matches`.
+What belongs here: from the lines of a posting to its terms, and from the chosen terms to the record. Guards, features
+and choice are the rules engine's; what a skill *is* in the library is decided by `skill_matches`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from jd_assets.engines.rules.sections import BOILERPLATE
-from jd_assets.engines.rules.skill_candidates import candidates
+from jd_assets.engines.rules.skill_choice import (
+    Key,
+    Mention,
+    Term,
+    Terms,
+    choice_weights,
+    choose,
+    probability,
+    reason,
+)
 from jd_assets.engines.rules.skill_guards import judge_line
+from jd_assets.engines.rules.skill_phrases import TokenLine, phrases, token_lines
 from jd_assets.engines.rules.skill_weight import Mentions, primary
-from jd_assets.library.skill_index import Line, SkillIndex, context_of
+from jd_assets.library.skill_index import AliasHit, Line, SkillIndex, context_of
 from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span
 from jd_assets.stages.base import Stage, Upstream
 
 Place = SectionKind | Literal["title"]
+Facts = tuple[tuple[Line, ...], tuple[Line, ...]]
 
-# Where a list beside known skills names further ones.
-NAMES_SKILLS: frozenset[Place] = frozenset(
-    {"requirements", "preferred", "skills", "responsibilities", "summary", "other"}
-)
+
+class ReadLine(NamedTuple):
+    """A line whose phrases may be skills, and where it stands."""
+
+    field: Literal["title", "description"]
+    place: Place
+    text: str  # of the whole field
+    tokens: TokenLine
+
+    def span(self, mention: Mention) -> Span:
+        """The characters of a mention in this line."""
+        tokens = self.tokens.tokens
+        return Span(field=self.field, start=tokens[mention.first].start, end=tokens[mention.last - 1].end)
+
+    @property
+    def words(self) -> str:
+        tokens = self.tokens.tokens
+        return self.text[tokens[0].start : tokens[-1].end]
 
 
 @dataclass(slots=True)
-class _Term:
-    """A skill being gathered over the text: one entry per library skill (or per unknown wording)."""
+class Reading:
+    """What a posting may name: its lines, the terms in them, and the aliases that do not count."""
 
-    name: str
-    place: Place
-    origin: Literal["library", "pattern"]
-    why: str
-    mentions: Mentions
-    spans: list[Span] = field(default_factory=list)
+    lines: list[ReadLine] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    refused: dict[str, RefusedTerm] = field(default_factory=dict)
 
-    def add(self, span: Span, place: Place, line: str) -> None:
-        self.spans.append(span)
-        self.mentions.add(place, line)
+    def words(self, mention: Mention) -> str:
+        """The words of a mention, verbatim."""
+        line = self.lines[mention.line]
+        span = line.span(mention)
+        return line.text[span.start : span.end]
+
+    def refuse(self, mention: Mention, why: str) -> None:
+        """Note an alias that does not count."""
+        words = self.words(mention)
+        term = RefusedTerm(text=words, span=self.lines[mention.line].span(mention), reason=why)
+        self.refused.setdefault(words, term)
 
 
-class ExtractedSkillsStage(Stage[tuple[tuple[Line, ...], tuple[Line, ...]], ExtractedSkills]):
+class ExtractedSkillsStage(Stage[Facts, ExtractedSkills]):
     """Facts: the alias hits in the title and in the description."""
 
     name = "extracted_skills"
@@ -53,89 +83,103 @@ class ExtractedSkillsStage(Stage[tuple[tuple[Line, ...], tuple[Line, ...]], Extr
     def __init__(self, index: SkillIndex) -> None:
         self._index = index
 
-    def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[tuple[Line, ...], tuple[Line, ...]]]:
+    def gather(self, batch: Sequence[Upstream]) -> Sequence[Facts]:
         return [self._hits(item.posting.title, item.posting.description) for item in batch]
 
-    def _hits(self, title: str, description: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    def _hits(self, title: str, description: str) -> Facts:
         context = context_of(title, description)
         return tuple(self._index.lines(title, context)), tuple(self._index.lines(description, context))
 
-    def judge(self, upstream: Upstream, facts: tuple[tuple[Line, ...], tuple[Line, ...]]) -> ExtractedSkills:
+    def judge(self, upstream: Upstream, facts: Facts) -> ExtractedSkills:
         if upstream.nano_parse.JD_type != "pass":
             return ExtractedSkills(rejected=True, rejection_reason=upstream.nano_parse.JD_type)
-        terms: dict[str, _Term] = {}
-        refused: dict[str, RefusedTerm] = {}
-        title_lines, lines = facts
-        for line in title_lines:
-            _take(line, upstream.posting.title, "title", "title", terms, refused)
-        for line in lines:
-            place = _section_at(upstream.nano_parse.sections, line.start)
-            _take(line, upstream.posting.description, "description", place, terms, refused)
-        central = primary([term.mentions for term in terms.values()])
+        reading, weights = read(upstream, facts), choice_weights()
+        chances = [probability(term.features, weights) for term in reading.terms]
+        chosen = choose(reading.terms, chances)
+        skills = mentions_of(reading, chances, chosen)
+        central = primary(skills)
+        by_key = {term.key: term for term in reading.terms}
+        for term, chance in zip(reading.terms, chances, strict=True):
+            if term.skill is not None and chance < term.keep and term.key not in chosen:
+                reading.refuse(term.mentions[0], f"reads like ordinary words here ({chance:.0%} a skill)")
         return ExtractedSkills(
             final_skills=tuple(
-                ExtractedSkill(
-                    name=term.name,
-                    is_primary=position in central,
-                    spans=tuple(term.spans),
-                    section=term.place,
-                    origin=term.origin,
-                    why=term.why,
-                )
-                for position, term in enumerate(terms.values())
+                _record(reading, by_key[skill.key], chosen[skill.key], skill.chance, number in central)
+                for number, skill in enumerate(skills)
             ),
-            refused=tuple(refused.values()),
+            refused=tuple(reading.refused.values()),
         )
 
 
-def _section_at(sections: Sequence[Section], position: int) -> SectionKind:
-    for section in sections:
-        if section.start <= position < section.end:
-            return section.kind
-    return "other"
+def _record(
+    reading: Reading, term: Term, mentions: Sequence[Mention], chance: float, is_primary: bool
+) -> ExtractedSkill:
+    return ExtractedSkill(
+        name=reading.words(mentions[0]),
+        is_primary=is_primary,
+        spans=tuple(reading.lines[mention.line].span(mention) for mention in mentions),
+        section=reading.lines[mentions[0].line].place,
+        origin="pattern" if term.skill is None else "library",
+        why=term.why or reason(term.features, chance, choice_weights()),
+    )
 
 
-def _take(
-    line: Line,
-    text: str,
-    where: Literal["title", "description"],
-    place: Place,
-    terms: dict[str, _Term],
-    refused: dict[str, RefusedTerm],
-) -> None:
-    """Take the hits of one line that count, and note why the others do not."""
-    verdicts = judge_line(line, text)
-    covered = -1
-    known: list[tuple[int, int]] = []
-    # Longest first at each place; a hit inside one already taken is another reading of the same words.
-    for hit in sorted(line.hits, key=lambda hit: (hit.start, -hit.end)):
-        if hit.start < covered:
+def mentions_of(reading: Reading, chances: Sequence[float], chosen: Mapping[Key, Sequence[Mention]]) -> list[Mentions]:
+    """How the posting speaks of each skill chosen, in the order of their first mention."""
+    title = {word for line in reading.lines if line.field == "title" for word in line.tokens.words}
+    skills = []
+    for term, chance in zip(reading.terms, chances, strict=True):
+        if term.key in chosen:
+            shared = sum(word in title for word in term.key) / len(term.key)
+            skill = Mentions(term.key, term.nature, chance, shared, chosen[term.key][0])
+            for mention in chosen[term.key]:
+                skill.add(reading.lines[mention.line].place, reading.lines[mention.line].words)
+            skills.append(skill)
+    return sorted(skills, key=lambda skill: skill.where)
+
+
+def read(upstream: Upstream, facts: Facts) -> Reading:
+    """The terms of a posting, not yet judged. Boilerplate holds none."""
+    reading, terms = Reading(), Terms()
+    posting, sections = upstream.posting, upstream.nano_parse.sections
+    for name, text, known in (("title", posting.title, facts[0]), ("description", posting.description, facts[1])):
+        where: Literal["title", "description"] = "title" if name == "title" else "description"
+        by_start = {line.start: line for line in known}
+        for tokens, place in _placed(token_lines(text), sections if where == "description" else None):
+            hits = by_start.get(tokens.tokens[0].start)
+            counted, refused = _judged(hits, text, place, where, reading) if hits else ({}, frozenset())
+            if place not in BOILERPLATE:
+                reading.lines.append(ReadLine(where, place, text, tokens))
+                terms.add_line(tokens, text, place, phrases(tokens, text, counted, refused))
+    reading.terms = terms.finished()
+    return reading
+
+
+def _placed(lines: Iterator[TokenLine], sections: Sequence[Section] | None) -> Iterator[tuple[TokenLine, Place]]:
+    """Each line of a field with its section; the title (no sections given) is a place of its own."""
+    number = 0
+    for line in lines:
+        if sections is None:
+            yield line, "title"
             continue
-        accepted, why = verdicts[hit]
-        words = text[hit.start : hit.end]
-        span = Span(field=where, start=hit.start, end=hit.end)
+        start = line.tokens[0].start
+        while number < len(sections) and sections[number].end <= start:
+            number += 1
+        yield line, sections[number].kind if number < len(sections) else "other"
+
+
+def _judged(
+    line: Line, text: str, place: Place, where: Literal["title", "description"], reading: Reading
+) -> tuple[dict[tuple[int, int], tuple[AliasHit, str]], frozenset[tuple[int, int]]]:
+    """The aliases of a line that count, by place, and the places of those that do not; these are noted as refused."""
+    counted: dict[tuple[int, int], tuple[AliasHit, str]] = {}
+    refused: dict[tuple[int, int], tuple[AliasHit, str]] = {}
+    for hit, (accepted, why) in judge_line(line, text).items():
         if accepted and place in BOILERPLATE:
             accepted, why = False, f"stands in the section {place}"
-        if not accepted:
-            refused.setdefault(hit.entry.alias, RefusedTerm(text=words, span=span, reason=why))
-            continue
-        covered = hit.end
-        known.append((hit.start, hit.end))
-        mentions = Mentions(words, hit.entry.nature)
-        term = terms.setdefault(hit.entry.skill, _Term(words, place, "library", why, mentions))
-        term.add(span, place, text[line.start : line.end])
-    if where == "description" and place in NAMES_SKILLS and known:
-        _take_candidates(line, text, place, known, terms)
-
-
-def _take_candidates(
-    line: Line, text: str, place: Place, known: Sequence[tuple[int, int]], terms: dict[str, _Term]
-) -> None:
-    """Take the unknown names that stand in the same lists as known skills."""
-    for found in candidates(text, line.start, line.end, known):
-        words = text[found.start : found.end]
-        # Not a slug: no library skill is ever filed under a key with a space in front.
-        why = f"in a list with {found.beside!r}"
-        term = terms.setdefault(f" {words.lower()}", _Term(words, place, "pattern", why, Mentions(words, None)))
-        span = Span(field="description", start=found.start, end=found.end)
-        term.add(span, place, text[line.start : line.end])
+        (counted if accepted else refused).setdefault((hit.start, hit.end), (hit, why))
+    for (start, end), (hit, why) in refused.items():
+        if (start, end) not in counted and not any(first <= start and end <= last for first, last in counted):
+            term = RefusedTerm(text=text[start:end], span=Span(field=where, start=start, end=end), reason=why)
+            reading.refused.setdefault(hit.entry.alias, term)
+    return counted, frozenset(refused)

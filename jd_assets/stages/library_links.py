@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jd_assets.library.model import Taxonomy
-from jd_assets.records import LibraryLinks, LinkItem, LinkProposal, SkillMatch
+from jd_assets.records import LibraryLinks, LinkItem, LinkProposal, RoleDecision, SkillMatch
 from jd_assets.stages.base import Stage, Upstream
 
 SHARED_BY = 3  # so many skills of a posting in one dimension say that it may belong to the role
@@ -40,7 +40,7 @@ class LibraryLinksStage(Stage[tuple[str, ...], LibraryLinks]):
             if match.skill is None:
                 proposals.extend(_new_skill(match))
             dimensions = match.dimensions or (match.new_skill_meta.dimensions if match.new_skill_meta else ())
-            items.extend(_item(match, dimension, decision.specific_role, facts) for dimension in dimensions)
+            items.extend(_item(match, dimension, decision, facts) for dimension in dimensions)
         if decision.specific_role and not decision.queued:
             outside = [item.dimension for item in items if item.tag == "in_db" and not item.matched_chosen_role]
             proposals.extend(
@@ -59,13 +59,15 @@ class LibraryLinksStage(Stage[tuple[str, ...], LibraryLinks]):
         )
 
 
-def _item(match: SkillMatch, dimension: str, role: str | None, role_dimensions: tuple[str, ...]) -> LinkItem:
+def _item(match: SkillMatch, dimension: str, decision: RoleDecision, role_dimensions: tuple[str, ...]) -> LinkItem:
     known = match.skill is not None
     under_role = dimension in role_dimensions
     if not known:
         reason: str | None = "the skill is not in the library: proposed"
-    elif role is None:
+    elif decision.specific_role is None:
         reason = "no role was chosen"
+    elif decision.queued:
+        reason = "the role waits for review"
     elif not under_role:
         reason = "dimension not under chosen role"
     else:
@@ -77,7 +79,7 @@ def _item(match: SkillMatch, dimension: str, role: str | None, role_dimensions: 
         dimension=dimension,
         matched_chosen_role=under_role,
         skill_dimension_saved=known,
-        role_dimension_saved=known and role is not None and under_role,
+        role_dimension_saved=reason is None,
         skipped_reason=reason,
         outcome_line=f"{'Existing' if known else 'Proposed'} dimension link · Role↔dimension {link}",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jd_assets.library.model import Taxonomy
 from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
@@ -19,13 +19,14 @@ from jd_assets.stages.base import Stage, Upstream
 # How much each kind of evidence weighs: the weights of a conditional logit model over the candidates, so that the
 # softmax of the scores is the probability of each. Fitted on hand-labelled postings, five-fold cross-validated
 # (docs/decision.md).
-WEIGHTS = {"alias": 2.0, "contained": 1.5, "title": 5.2, "skill": 5.9, "kra": 3.4, "inherited": 1.6, "stack": 2.5}
+WEIGHTS = {"alias": 2.1, "contained": 1.7, "title": 5.0, "skill": 6.0, "kra": 4.0, "inherited": 1.1, "stack": 3.0}
 LOW_CONFIDENCE = 0.35
 NEW_ROLE_TITLE = 0.55  # no role's alias is as near as this to the title …
 NEW_ROLE_KRA = 0.50  # … and no role's duties are as near as this
 MIN_TECH_SKILLS = 3  # below this a posting without a near role is not technical rather than new
 SURE_DOMAIN = 0.6  # probability of the chosen role's domain from which the domain counts as clear
 SHOWN_CANDIDATES = 5
+NO_ROLE = dict.fromkeys(("role", "display_name", "sub_role", "specific_role"))  # as fields of a decision
 
 
 class CandidateFacts(NamedTuple):
@@ -79,51 +80,73 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
         if not evidence:
             return _not_technical("No role of the library has anything in common with the posting.")
         scores = {role: score(item) for role, item in evidence.items()}
-        ranked = sorted(scores, key=lambda role: (-scores[role], role))
+        ranked = ranking(upstream)
         chosen = candidates[ranked[0]]
-        named = _named(upstream, candidates)
+        named = named_roles(upstream, facts)
         chances = _chances(scores)
         domain_chance = sum(chance for role, chance in chances.items() if candidates[role].domain == chosen.domain)
         confidence = chances[chosen.role]
-        margin = round(scores[ranked[0]] - (scores[ranked[1]] if len(ranked) > 1 else 0.0), 4)
-        skills = [match for match in upstream.skill_matches.matches if set(match.dimensions) & set(chosen.dimensions)]
         case = _case(upstream, chosen, evidence, named, confidence, domain_chance)
         decision = RoleDecision(
             case=case,
-            domain=chosen.domain,
-            role=chosen.parent or chosen.role,
-            display_name=chosen.parent_name or chosen.display_name,
-            sub_role=chosen.role if chosen.parent else None,
-            specific_role=chosen.role,
             confidence=round(confidence, 4),
-            margin=margin,
+            margin=lead(upstream, chosen.role),
             candidates=tuple(_candidate(evidence[role], scores[role]) for role in ranked[:SHOWN_CANDIDATES]),
             reasoning=_reasoning(
                 case, chosen, evidence[chosen.role], named, [candidates[r].display_name for r in ranked[1:2]]
             ),
-            matched_skills=tuple(match.display_name or match.term for match in skills),
-            matched_dimensions=tuple(
-                dimension for dimension in chosen.dimensions if any(dimension in match.dimensions for match in skills)
-            ),
-            matched_kras=tuple(
-                match.kra
-                for signal in upstream.role_signals.kra_match_roles
-                if signal.role == chosen.role
-                for match in signal.kra_matches
-            ),
             alias_collision_detected=len(named) > 1,
             collision_roles=named if len(named) > 1 else (),
             queued=case in ("LOW_CONFIDENCE", "NEW_ROLE"),
+            **supported(upstream, chosen),
         )
         if case in ("NOT_TECH", "NEW_ROLE"):
-            none = dict.fromkeys(("role", "display_name", "sub_role", "specific_role"))
-            decision = decision.model_copy(update=none)
-        if case == "NEW_ROLE":
-            title = upstream.nano_parse.role or upstream.posting.title
-            return decision.model_copy(
-                update={"is_new_role": True, "new_role_slug": slug(title), "new_role_display_name": title}
-            )
-        return decision
+            decision = decision.model_copy(update=NO_ROLE)
+        if case == "NOT_TECH":
+            decision = decision.model_copy(update={"domain": None})
+        return as_new_role(decision, upstream) if case == "NEW_ROLE" else decision
+
+
+def ranking(upstream: Upstream) -> list[str]:
+    """The candidates, best score first; equal ones by slug."""
+    scores = {item.role: score(item) for item in upstream.role_signals.evidence}
+    return sorted(scores, key=lambda role: (-scores[role], role))
+
+
+def lead(upstream: Upstream, role: str) -> float:
+    """A candidate's lead in score over the best other one; negative where another leads."""
+    scores = {item.role: score(item) for item in upstream.role_signals.evidence}
+    return round(scores[role] - max((value for other, value in scores.items() if other != role), default=0.0), 4)
+
+
+def supported(upstream: Upstream, chosen: CandidateFacts) -> dict[str, Any]:
+    """The fields of a decision that follow from the chosen role: its names, and what of the posting speaks for it."""
+    skills = [match for match in upstream.skill_matches.matches if set(match.dimensions) & set(chosen.dimensions)]
+    return {
+        "domain": chosen.domain,
+        "role": chosen.parent or chosen.role,
+        "display_name": chosen.parent_name or chosen.display_name,
+        "sub_role": chosen.role if chosen.parent else None,
+        "specific_role": chosen.role,
+        "matched_skills": tuple(match.display_name or match.term for match in skills),
+        "matched_dimensions": tuple(
+            dimension for dimension in chosen.dimensions if any(dimension in match.dimensions for match in skills)
+        ),
+        "matched_kras": tuple(
+            match.kra
+            for signal in upstream.role_signals.kra_match_roles
+            if signal.role == chosen.role
+            for match in signal.kra_matches
+        ),
+    }
+
+
+def as_new_role(decision: RoleDecision, upstream: Upstream) -> RoleDecision:
+    """The decision with a proposal for a role that the library lacks, named as the posting is titled."""
+    title = upstream.nano_parse.role or upstream.posting.title
+    return decision.model_copy(
+        update={"is_new_role": True, "new_role_slug": slug(title), "new_role_display_name": title}
+    )
 
 
 def score(evidence: RoleEvidence) -> float:
@@ -137,11 +160,11 @@ def slug(title: str) -> str:
     return "-".join(re.findall(r"[a-z0-9+#]+", title.lower())) or "untitled"
 
 
-def _named(upstream: Upstream, candidates: Mapping[str, CandidateFacts]) -> tuple[str, ...]:
+def named_roles(upstream: Upstream, facts: Sequence[CandidateFacts]) -> tuple[str, ...]:
     """The roles whose title the posting bears. A role and a speciality of it are no collision: the speciality is
     meant."""
     roles = [signal.role for signal in upstream.role_signals.alias_match_roles]
-    above = {candidates[role].parent for role in roles if role in candidates}
+    above = {role.parent for role in facts if role.role in roles}
     return tuple(role for role in roles if role not in above)
 
 

@@ -16,8 +16,16 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from jd_assets.engines.embedder import Embedder, Vectors, embed_groups
-from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex, SentenceMatch, TitleHit, is_generic
+from jd_assets.engines.embedder import Embedder, embed_groups
+from jd_assets.library.role_index import (
+    MAX_SENTENCES,
+    KraNearness,
+    RoleIndex,
+    SentenceMatch,
+    TitleHit,
+    TitleNearness,
+    is_generic,
+)
 from jd_assets.records import KraMatch, RoleEvidence, RoleSignal, RoleSignals, SkillMatches
 from jd_assets.stages.base import Stage, Upstream
 
@@ -25,6 +33,8 @@ TOP = 5
 CANDIDATES = 12  # roles whose evidence is kept for the decision
 GENERIC_ALIAS = 0.6  # "Software Engineer" says less than "iOS Developer"
 PRIMARY_WEIGHT = 2.0  # a primary skill speaks twice as loud as another
+STACK_DOUBT = 2.0  # weight of the skills that would have to speak against: one primary skill alone makes no stack sure
+GENERIC_STACK = 2.0  # behind a generic title the stack says which engineer is meant
 
 
 class SignalFacts(NamedTuple):
@@ -35,7 +45,7 @@ class SignalFacts(NamedTuple):
     title_similarity: dict[str, float]  # per candidate, as are the next two
     skill_roles: tuple[tuple[str, ...], ...]  # per match, the roles that share a dimension
     stacks: dict[str, float]  # the share of the stack-bound skills that belong to the role's stack
-    parents: dict[str, str]
+    parents: dict[str, str]  # of the roles bound to a stack
     skill_weights: dict[str, float]  # how much the skills speak for the role, 0..1
     kra: tuple[tuple[str, float, tuple[SentenceMatch, ...]], ...]  # role, score, sentence matches
     kra_scores: dict[str, float]
@@ -55,29 +65,27 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
         return self._embedder.name
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[SignalFacts]:
-        titles = [_title(item) for item in batch]
-        similarities = self._index.title_similarities(titles)
-        duties = [item.nano_parse.duties[:MAX_SENTENCES] for item in batch]
-        vectors = embed_groups(self._embedder, duties)
-        return [
-            self._facts(item, title, similarities[number], duties[number], vectors[number])
-            for number, (item, title) in enumerate(zip(batch, titles, strict=True))
-        ]
-
-    def _facts(
-        self, item: Upstream, title: str, similarities: Vectors, duties: Sequence[str], vectors: Vectors
-    ) -> SignalFacts:
         index = self._index
-        named = {hit.role: hit for name in (title, *item.nano_parse.role_aliases) for hit in index.named(name)}
-        contained = {hit.role: hit for hit in index.contained(item.posting.title)} if not named else {}
-        kra = index.kra_matches(duties, vectors)
+        duties = [item.nano_parse.duties[:MAX_SENTENCES] for item in batch]
+        titles = index.near_titles([_title(item) for item in batch])
+        kras = index.near_kras(duties, embed_groups(self._embedder, duties))
+        return [self._facts(*about) for about in zip(batch, titles, kras, strict=True)]
+
+    def _facts(self, item: Upstream, near_title: TitleNearness, near_kras: KraNearness) -> SignalFacts:
+        index = self._index
+        names = (_title(item), *item.nano_parse.role_aliases)
+        named = {hit.role: hit for name in names for hit in index.named(name)}
+        # "Software Engineer, Site Reliability Engineering": a generic name leaves room for what else the title says.
+        open_title = all(is_generic(hit.alias) for hit in named.values())
+        inside = index.contained(item.posting.title) if open_title else ()
+        contained = {hit.role: hit for hit in inside if hit.role not in named}
         weights = _skill_weights(index, item.skill_matches)
-        titles = _by_role(index, similarities)
-        kra_scores = _by_role(index, kra.scores)
         stacks = _stack_shares(index, item.skill_matches)
-        best = (role for scores in (titles, weights, kra_scores) for role in _best(scores, CANDIDATES))
-        specialities = [role for role in stacks if index.roles[role].parent in named]
-        candidates = sorted({*named, *contained, *best, *specialities})
+        certain = {*named, *contained, *(role for role in stacks if index.roles[role].parent in named)}
+        certain.update(_best(weights, CANDIDATES))
+        pool = certain | near_title.contenders(CANDIDATES) | near_kras.contenders(CANDIDATES)
+        titles, kra_scores = near_title.of(pool), near_kras.of(pool)
+        candidates = sorted(certain.union(*(_best(scores, CANDIDATES) for scores in (titles, kra_scores))))
         skill_roles = tuple(index.roles_of(match.dimensions) for match in item.skill_matches.matches)
         return SignalFacts(
             named=tuple(named[role] for role in sorted(named)),
@@ -85,9 +93,9 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
             title_similarity={role: titles[role] for role in candidates},
             skill_roles=skill_roles,
             stacks={role: stacks.get(role, 0.0) for role in candidates},
-            parents={role: index.roles[role].parent for role in candidates},
+            parents={role: index.roles[role].parent for role in candidates if role in index.stacks},
             skill_weights={role: round(weights.get(role, 0.0), 4) for role in candidates},
-            kra=tuple((role, score, kra.matches(role)) for role, score in _best(kra_scores, TOP).items()),
+            kra=tuple((role, score, near_kras.matches(role)) for role, score in _best(kra_scores, TOP).items()),
             kra_scores={role: max(kra_scores[role], 0.0) for role in candidates},
             names={role: index.roles[role].display_name for role in sorted({*candidates, *chain(*skill_roles)})},
         )
@@ -111,16 +119,12 @@ class RoleSignalsStage(Stage[SignalFacts, RoleSignals]):
                 for role, score, matches in facts.kra
             ),
             best_kra_similarity=max((value for _, _, matches in facts.kra for _, _, value in matches), default=None),
-            evidence=_evidence(facts),
+            evidence=_evidence(facts, GENERIC_STACK if is_generic(_title(upstream)) else 1.0),
         )
 
 
 def _title(item: Upstream) -> str:
     return item.nano_parse.role or item.posting.title
-
-
-def _by_role(index: RoleIndex, scores: Vectors) -> dict[str, float]:
-    return {role: round(float(score), 4) for role, score in zip(index.slugs, scores, strict=True)}
 
 
 def _best(scores: Mapping[str, float], count: int) -> dict[str, float]:
@@ -152,8 +156,8 @@ def _stack_shares(index: RoleIndex, matches: SkillMatches) -> dict[str, float]:
             whole += weight
             for stack in stacks:
                 by_stack[stack] += weight
-    shares = {role: max((by_stack.get(stack, 0.0) for stack in own), default=0.0) for role, own in index.stacks.items()}
-    return {role: round(share / whole, 4) for role, share in shares.items() if share}
+    shares = {role: max(by_stack.get(stack, 0.0) for stack in own) for role, own in index.stacks.items()}
+    return {role: round(share / (whole + STACK_DOUBT), 4) for role, share in shares.items() if share}
 
 
 def _skill_signal(matches: SkillMatches, facts: SignalFacts) -> tuple[RoleSignal, ...]:
@@ -176,15 +180,15 @@ def _skill_signal(matches: SkillMatches, facts: SignalFacts) -> tuple[RoleSignal
     )
 
 
-def _evidence(facts: SignalFacts) -> tuple[RoleEvidence, ...]:
+def _evidence(facts: SignalFacts, stack_weight: float) -> tuple[RoleEvidence, ...]:
     named = {hit.role: GENERIC_ALIAS if is_generic(hit.alias) else 1.0 for hit in facts.named}
     contained = {hit.role: hit.coverage for hit in facts.contained}
     return tuple(
         RoleEvidence(
             role=role,
             alias=named.get(role, 0.0),
-            inherited=0.0 if role in named else named.get(facts.parents[role], 0.0),
-            stack=facts.stacks[role],
+            inherited=0.0 if role in named else named.get(facts.parents.get(role, ""), 0.0),
+            stack=min(1.0, round(facts.stacks[role] * stack_weight, 4)),
             contained=contained.get(role, 0.0),
             title=facts.title_similarity[role],
             skill=facts.skill_weights[role],

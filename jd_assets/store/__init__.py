@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jd_assets.settings import Settings
+from jd_assets.store.batches import Batches
+from jd_assets.store.calls import Calls
 from jd_assets.store.centroids import Centroids
 from jd_assets.store.database import Database
 from jd_assets.store.dumps import Dumps
@@ -21,6 +23,7 @@ from jd_assets.store.migrations import migrate
 from jd_assets.store.review import Review
 from jd_assets.store.rows import Rows
 from jd_assets.store.server import embedded
+from jd_assets.store.unanswered import UnansweredPostings
 from jd_assets.store.vectors import Vectors
 
 
@@ -36,6 +39,9 @@ class Store:
     library: Library
     centroids: Centroids
     vectors: Vectors
+    calls: Calls
+    batches: Batches
+    unanswered: UnansweredPostings
 
     @classmethod
     @contextmanager
@@ -64,6 +70,9 @@ class Store:
                 library=Library(database),
                 centroids=Centroids(database),
                 vectors=Vectors(lance_dir),
+                calls=Calls(database),
+                batches=Batches(database),
+                unanswered=UnansweredPostings(database),
             )
         finally:
             database.close()

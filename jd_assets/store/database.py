@@ -57,6 +57,10 @@ class Database:
             ).fetchone()
         return row == (False,)
 
+    def own_connection(self) -> psycopg.Connection:
+        """An autocommitting connection outside the pool, for what lives as long as it does; the caller closes it."""
+        return connect(self._url)
+
     def close(self) -> None:
         """Closes the idle connections."""
         with self._mutex:

@@ -152,6 +152,7 @@ class Rows:
         library_version: str,
         rows: Sequence[NewRow],
         retire: Collection[str],
+        close: Collection[str] = (),
         checkpoint: Checkpoint,
         refresh_upstream: Mapping[str, str] | None = None,
         then: Callable[[psycopg.Connection], None] | None = None,
@@ -160,15 +161,15 @@ class Rows:
 
         `rows` are the computed ones: one whose output equals the current row's leaves that row in place and only brings
         its hashes and dump up to date; any other supersedes the current row, also one that came with another dump.
-        `retire` closes rows of this dump without a successor. `refresh_upstream` maps postings whose rows need no
-        computing to the upstream hash that this was seen under; their rows are filed under this dump. `then` writes
-        what is derived from the rows, in the same transaction.
+        `retire` closes rows of this dump without a successor, `close` rows of whichever dump. `refresh_upstream` maps
+        postings whose rows need no computing to the upstream hash that this was seen under; their rows are filed under
+        this dump. `then` writes what is derived from the rows, in the same transaction.
 
         Raises ValueError when a posting comes twice, StoreUnavailable when the server breaks off: nothing is written.
         """
         ordered = sorted(rows, key=lambda row: row.posting_id)
         ids = [row.posting_id for row in ordered]
-        if len(set(ids)) != len(ids) or not set(ids).isdisjoint(retire):
+        if len(set(ids)) != len(ids) or not set(ids).isdisjoint({*retire, *close}):
             raise ValueError(f"{stage} of {dump}: a posting comes twice, among the new rows or also to be retired")
         with self._database.transaction() as conn:
             lock(conn, "rows", shared=True)
@@ -187,7 +188,7 @@ class Rows:
                 if row.posting_id in current
             }
             _supersede(conn, stage, successors, at, run_id)
-            retired = _retire(conn, stage, dump, retire, at, run_id)
+            retired = _retire(conn, stage, dump, retire, close, at, run_id)
             _refresh(conn, stage, [(current[row.posting_id][0], row) for row in same], dump)
             _refresh_upstream(conn, stage, refresh_upstream or {}, dump)
             with conn.cursor().copy(_COPY) as copy:
@@ -309,12 +310,18 @@ def _supersede(conn: psycopg.Connection, stage: str, successors: Mapping[int, in
 
 
 def _retire(
-    conn: psycopg.Connection, stage: str, dump: str, posting_ids: Collection[str], at: datetime, run_id: str
+    conn: psycopg.Connection,
+    stage: str,
+    dump: str,
+    retire: Collection[str],
+    close: Collection[str],
+    at: datetime,
+    run_id: str,
 ) -> int:
     return conn.execute(
-        "UPDATE jd.stage_rows SET superseded_at = %s, superseded_run = %s "
-        "WHERE stage = %s AND dump = %s AND posting_id = ANY(%s) AND superseded_at IS NULL",
-        [at, run_id, stage, dump, list(posting_ids)],
+        "UPDATE jd.stage_rows SET superseded_at = %s, superseded_run = %s WHERE stage = %s AND superseded_at IS NULL "
+        "AND (dump = %s AND posting_id = ANY(%s) OR posting_id = ANY(%s))",
+        [at, run_id, stage, dump, list(retire), list(close)],
     ).rowcount
 
 

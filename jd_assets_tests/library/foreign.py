@@ -13,6 +13,7 @@ ESCO: Mapping[str, Sequence[Mapping[str, str]]] = {
         {
             "conceptUri": SKILL + "aa-01",
             "skillType": "knowledge",
+            "reuseLevel": "cross-sector",
             "preferredLabel": "Java (computer programming)",
             "altLabels": "Java\nJava coding",
             "hiddenLabels": "",
@@ -20,6 +21,7 @@ ESCO: Mapping[str, Sequence[Mapping[str, str]]] = {
         {
             "conceptUri": SKILL + "aa-02",
             "skillType": "skill/competence",
+            "reuseLevel": "occupation-specific",
             "preferredLabel": "tune pianos",
             "altLabels": "tuning of pianos\nlook after instruments",
             "hiddenLabels": "pianos in tune",
@@ -27,8 +29,17 @@ ESCO: Mapping[str, Sequence[Mapping[str, str]]] = {
         {
             "conceptUri": SKILL + "aa-03",
             "skillType": "skill/competence",
+            "reuseLevel": "sector-specific",
             "preferredLabel": "mend violins",
             "altLabels": "look after instruments\nTune Pianos\nrepairing  violins\nbow",
+            "hiddenLabels": "",
+        },
+        {
+            "conceptUri": SKILL + "aa-04",
+            "skillType": "skill/competence",
+            "reuseLevel": "transversal",
+            "preferredLabel": "hum along",
+            "altLabels": "",
             "hiddenLabels": "",
         },
     ],
@@ -40,6 +51,7 @@ ESCO: Mapping[str, Sequence[Mapping[str, str]]] = {
         {"conceptUri": SKILL + "aa-01", "broaderType": "SkillGroup", "broaderUri": GROUP + "0613"},
         {"conceptUri": SKILL + "aa-02", "broaderType": "SkillGroup", "broaderUri": GROUP + "0215"},
         {"conceptUri": SKILL + "aa-03", "broaderType": "KnowledgeSkillCompetence", "broaderUri": SKILL + "aa-02"},
+        {"conceptUri": SKILL + "aa-04", "broaderType": "SkillGroup", "broaderUri": GROUP + "0215"},
     ],
     "ISCOGroups_en.csv": [
         {"code": "2512", "preferredLabel": "Software developers"},

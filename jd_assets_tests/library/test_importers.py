@@ -51,7 +51,7 @@ def onet(tmp_path: Path) -> Import:
 
 def test_an_esco_slug_is_the_namespace_and_the_end_of_the_concept_uri(esco: Import) -> None:
     assert slugs(esco) == {
-        *("esco-aa-01", "esco-aa-02", "esco-aa-03"),
+        *("esco-aa-01", "esco-aa-02", "esco-aa-03", "esco-aa-04"),
         *("esco-0613", "esco-0215"),
         *("esco-bb-01", "esco-bb-02"),
     }
@@ -69,6 +69,7 @@ def test_all_esco_labels_are_names_and_the_preferred_one_is_canonical(esco: Impo
         "esco-aa-01": "Java (computer programming)",
         "esco-aa-02": "tune pianos",
         "esco-aa-03": "mend violins",
+        "esco-aa-04": "hum along",
     }
 
 
@@ -87,8 +88,12 @@ def test_an_alternative_label_of_two_skills_names_neither_and_is_reported_for_bo
     assert all(row.alias != "look after instruments" for row in esco.taxonomy.skill_aliases)
 
 
-def test_an_alternative_label_that_is_an_ordinary_word_gets_a_guard(esco: Import) -> None:
-    assert [guard.alias for guard in esco.taxonomy.guards] == ["bow"]
+def test_ordinary_words_and_what_every_trade_asks_for_are_guarded(esco: Import) -> None:
+    guards = {guard.alias: (guard.rule, guard.reason) for guard in esco.taxonomy.guards}
+    assert guards["bow"] == ("phrase", "an ordinary word")
+    assert guards["mend violins"] == ("context", "ordinary words")
+    assert guards["hum along"] == ("phrase", "a general competence")
+    assert not guards.keys() & {"Java", "Java coding"}
 
 
 def test_skill_groups_are_dimensions_also_those_of_broader_skills(esco: Import) -> None:
@@ -96,6 +101,7 @@ def test_skill_groups_are_dimensions_also_those_of_broader_skills(esco: Import) 
         "esco-aa-01": ("esco-0613",),
         "esco-aa-02": ("esco-0215",),
         "esco-aa-03": ("esco-0215",),
+        "esco-aa-04": ("esco-0215",),
     }
 
 
@@ -119,11 +125,12 @@ def test_responsibilities_come_from_the_description_and_the_essential_skills(esc
     ]
 
 
-def test_a_role_has_the_dimensions_of_its_essential_skills_alone(esco: Import) -> None:
-    assert {(row.role, row.dimension) for row in esco.taxonomy.role_dimensions} == {
-        ("esco-bb-01", "esco-0613"),
-        ("esco-bb-02", "esco-0215"),
-    }
+def test_a_technical_role_has_the_dimensions_of_its_essential_skills_alone(esco: Import) -> None:
+    assert {(row.role, row.dimension) for row in esco.taxonomy.role_dimensions} == {("esco-bb-01", "esco-0613")}
+
+
+def test_an_occupation_outside_technology_has_the_responsibilities_of_its_description_alone(esco: Import) -> None:
+    assert [row.kra for row in esco.taxonomy.role_kras if row.role == "esco-bb-02"] == ["Piano tuners tune pianos."]
 
 
 def test_a_missing_file_or_column_is_named(tmp_path: Path) -> None:
@@ -132,7 +139,9 @@ def test_a_missing_file_or_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match=r"holds no ISCOGroups_en\.csv"):
         read_esco(folder)
     (folder / "skills_en.csv").write_text("conceptUri,preferredLabel\n")
-    with pytest.raises(LibraryError, match=r"skills_en\.csv has no column altLabels, hiddenLabels, skillType"):
+    with pytest.raises(
+        LibraryError, match=r"skills_en\.csv has no column altLabels, hiddenLabels, reuseLevel, skillType"
+    ):
         read_esco(folder)
 
 

@@ -59,6 +59,12 @@ def test_a_guard_counts_only_for_names_that_the_import_brings() -> None:
     assert [guard.alias for guard in merged.taxonomy.guards] == ["Bow"]
 
 
+def test_an_imported_name_that_is_a_makers_is_guarded() -> None:
+    library = joined(LIBRARY, skill("forge", "Forge", vendor="Acme"))
+    (guard,) = merge(library, {"x": joined(skill("x-1", "anvils", "ACME"))}).taxonomy.guards
+    assert (guard.alias, guard.rule, guard.reason) == ("ACME", "phrase", "a maker's name")
+
+
 def test_an_imported_role_named_like_one_of_the_library_adds_titles_and_nothing_that_it_has() -> None:
     imported = role("x-1", "coder", "Programmer", dimensions=["x-coding"], kras=["Type"])
     merged = merge(LIBRARY, {"x": imported})

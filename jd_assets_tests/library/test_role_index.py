@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.library.model import Taxonomy
-from jd_assets.library.role_index import RoleIndex, SentenceMatch, kra_scores
+from jd_assets.library.role_index import RoleIndex, SentenceMatch, is_generic, kra_scores
 from jd_assets_tests.library.builders import joined, role, shuffled
 from jd_assets_tests.small_world import WordEmbedder
 
@@ -31,9 +31,14 @@ def index(library: Taxonomy = LIBRARY) -> RoleIndex:
 
 
 def kras(found: RoleIndex, *sentences: str) -> tuple[dict[str, float], dict[str, list[SentenceMatch]]]:
-    answer = found.kra_matches(sentences, WordEmbedder().embed(sentences))
-    scores = {slug: round(float(score), 4) for slug, score in zip(found.slugs, answer.scores, strict=True)}
-    return scores, {slug: list(answer.matches(slug)) for slug, score in scores.items() if score}
+    (near,) = found.near_kras([sentences], [WordEmbedder().embed(sentences)])
+    scores = near.of(found.slugs)
+    return scores, {slug: list(near.matches(slug)) for slug, score in scores.items() if score}
+
+
+def titles(found: RoleIndex, title: str) -> dict[str, float]:
+    (near,) = found.near_titles([title])
+    return near.of(found.slugs)
 
 
 # --- by title -------------------------------------------------------------------------------------------------------
@@ -66,10 +71,17 @@ def test_a_title_may_contain_two_roles() -> None:
 
 
 def test_a_title_is_as_near_to_a_role_as_to_its_nearest_alias() -> None:
-    found = index()
-    near = dict(zip(found.slugs, found.title_similarities(["server developer"])[0], strict=True))
+    near = titles(index(), "server developer")
     assert near["backend"] == pytest.approx(1.0)
     assert max(near, key=lambda slug: near[slug]) == "backend"
+
+
+@pytest.mark.parametrize(
+    ("title", "generic"),
+    [("Software Engineer", True), ("Web Developer", True), ("C++ Developer", False), (".NET Engineer", False)],
+)
+def test_a_title_that_names_no_speciality_is_generic(title: str, generic: bool) -> None:
+    assert is_generic(title) is generic
 
 
 # --- by skills ------------------------------------------------------------------------------------------------------
@@ -143,6 +155,6 @@ def test_the_order_of_the_librarys_rows_never_matters(seed: int, title: str) -> 
     assert one.texts == other.texts
     assert one.named(title) == other.named(title)
     assert one.contained(f"Senior {title}") == other.contained(f"Senior {title}")
-    assert (one.title_similarities([title]) == other.title_similarities([title])).all()
+    assert titles(one, title) == titles(other, title)
     assert kras(one, "Write Java programs") == kras(other, "Write Java programs")
     assert one.specificity(["languages"]) == other.specificity(["languages"])

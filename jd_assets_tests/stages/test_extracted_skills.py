@@ -96,10 +96,12 @@ def test_a_skill_named_twice_is_one_skill_with_two_places() -> None:
     assert found["Kafka"].section == "title"
 
 
-def test_two_names_of_one_skill_are_one_skill_under_the_first_wording() -> None:
-    found = named(read("Requirements\n• Postgres in the daily work\n• PostgreSQL tuning for years"))
-    assert len(found["Postgres"].spans) == 2
-    assert "PostgreSQL" not in found
+def test_spellings_of_one_name_are_one_skill_under_the_first_and_another_name_stands_for_itself() -> None:
+    found = named(
+        read("Requirements\n• REST APIs, Postgres and PostgreSQL in the daily work\n• rest-api tuning for years")
+    )
+    assert len(found["REST APIs"].spans) == 2
+    assert {"Postgres", "PostgreSQL"} <= set(found)
 
 
 # --- sections -------------------------------------------------------------------------------------------------------
@@ -208,6 +210,35 @@ def test_a_name_inside_another_word_is_not_found() -> None:
 
 def test_a_name_is_not_found_across_a_comma() -> None:
     assert "Spring Boot" not in named(read("Requirements\n• We like Spring, Boot camps are fun for the team"))
+
+
+# --- what the library does not know ----------------------------------------------------------------------------------
+
+
+def test_a_name_in_a_list_of_skills_is_taken_and_says_so() -> None:
+    taken = named(read("Requirements\n• Java, Kestrelflow and Kafka in the daily work"))["Kestrelflow"]
+    assert taken.origin == "pattern"
+    assert taken.why == "in a list with 'Java'"
+
+
+def test_a_lower_case_phrase_that_reads_like_a_skill_is_taken_and_says_why() -> None:
+    text = "Requirements\n• Experience with Python, load testing, Kafka and data modeling\n• Knowledge of load testing"
+    taken = named(read(text))["load testing"]
+    assert taken.origin == "pattern"
+    assert len(taken.spans) == 2
+    assert taken.why.startswith("like a skill (")
+
+
+@pytest.mark.parametrize("word", ["great people", "our office", "fast place", "many years"])
+def test_ordinary_words_are_no_skill(word: str) -> None:
+    assert word not in named(read(f"Responsibilities\n• Work with {word}, good coffee and a nice view every day"))
+
+
+def test_an_idea_in_ordinary_prose_is_refused_with_its_probability() -> None:
+    library = joined(LIBRARY, skill("service", "customer service", nature="CONCEPT"))
+    found = read("About you\n• You are happy when our customer service people are happy too", library=library)
+    assert "customer service" not in named(found)
+    assert "reads like ordinary words here" in refused(found)["customer service"]
 
 
 # --- primary --------------------------------------------------------------------------------------------------------

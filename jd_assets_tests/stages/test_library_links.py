@@ -96,6 +96,12 @@ def test_without_a_chosen_role_no_role_link_is_saved() -> None:
     assert found.items[0].skipped_reason == "no role was chosen"
 
 
+def test_a_decision_that_waits_for_review_saves_no_role_link() -> None:
+    found = links(known("kafka", "services"), decision=QUEUED)
+    assert (found.role, found.skill_dimension_saved, found.role_dimension_saved) == ("backend", 1, 0)
+    assert found.items[0].skipped_reason == "the role waits for review"
+
+
 def test_the_resolution_says_whether_the_role_is_in_the_library() -> None:
     assert links().resolution == "in_db"
     assert links(decision=NEW_ROLE).resolution == "new"

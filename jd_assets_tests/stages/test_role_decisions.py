@@ -151,7 +151,7 @@ def test_a_decision_of_low_confidence_is_queued_with_the_best_role() -> None:
 def test_what_is_not_technical_or_not_judged_has_no_role_and_is_not_queued(make: Any) -> None:
     decision = make()
     assert decision.case in ("NOT_TECH", "REJECTED")
-    assert (decision.role, decision.specific_role, decision.display_name) == (None, None, None)
+    assert (decision.domain, decision.role, decision.specific_role, decision.display_name) == (None, None, None, None)
     assert not decision.queued
 
 

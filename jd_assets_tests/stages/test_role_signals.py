@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jd_assets.records import NanoParse, RoleSignals, SkillMatch, SkillMatches
+from jd_assets.records import NanoParse, RoleEvidence, RoleSignals, SkillMatch, SkillMatches
 from jd_assets.stages.base import Upstream
-from jd_assets_tests.library.builders import joined, role, shuffled
+from jd_assets_tests.library.builders import dimension, joined, role, shuffled, with_tables
 from jd_assets_tests.stages.asking import answer, ask, posting
 from jd_assets_tests.stages.worked_library import LIBRARY, SERVICE_DUTIES, text
 
@@ -64,6 +66,17 @@ def test_an_alias_inside_a_longer_title_is_evidence_but_no_alias_signal() -> Non
     assert evidence.contained == pytest.approx(2 / 3, abs=1e-4)
 
 
+def test_a_generic_name_leaves_room_for_an_alias_inside_the_title() -> None:
+    item = Upstream(
+        posting("text", "Software Engineer, Java Developer"),
+        nano_parse=NanoParse(JD_type="pass", role="Software Engineer"),
+    )
+    found = {item.role: item for item in answer(STACKS, "role_signals", item).evidence}
+    assert (found["backend"].alias > 0, found["java"].contained) == (True, 0.5)
+    item = replace(item, nano_parse=NanoParse(JD_type="pass", role="Backend Developer"))
+    assert not any(item.contained for item in answer(STACKS, "role_signals", item).evidence)
+
+
 # --- skills ---------------------------------------------------------------------------------------------------------
 
 
@@ -88,6 +101,45 @@ def test_a_primary_skill_speaks_louder_in_the_evidence() -> None:
 
     loud, plain = weights(primary=True), weights(primary=False)
     assert loud["analyst"] > plain["analyst"] == plain["tester"] > loud["tester"]
+
+
+# A role, a speciality bound to the stack java, and one that is bound to none.
+STACKS = with_tables(
+    joined(
+        role("backend", "Software Engineer", "Backend Developer", dimensions=["services"]),
+        role("java", "Java Developer", dimensions=["java-things"], parent="backend"),
+        role("keeper", "Service Keeper", dimensions=["services"], parent="backend"),
+    ),
+    {
+        "dimensions": [
+            dimension("services"),
+            dimension("java-things").model_copy(update={"stack": "java"}),
+            dimension("web-things").model_copy(update={"stack": "web"}),
+        ]
+    },
+)
+
+
+def evidence(title: str, *matches: SkillMatch) -> dict[str, RoleEvidence]:
+    return {item.role: item for item in signals(title, matches=matches, library=STACKS).evidence}
+
+
+def test_one_skill_makes_no_stack_sure_and_several_make_it_surer() -> None:
+    one = evidence("Florist", match("a", "java-things", primary=True))["java"].stack
+    two = evidence("Florist", match("a", "java-things", primary=True), match("b", "java-things"))["java"].stack
+    mixed = evidence("Florist", match("a", "java-things", primary=True), match("b", "web-things"))["java"].stack
+    assert (one, two, mixed) == (0.5, 0.6, 0.4)
+
+
+def test_behind_a_generic_title_the_stack_counts_double() -> None:
+    skills = (match("a", "java-things"), match("b", "web-things", primary=True))
+    assert evidence("Backend Developer", *skills)["java"].stack == 0.2
+    assert evidence("Software Engineer", *skills)["java"].stack == 0.4
+
+
+def test_only_a_speciality_bound_to_a_stack_inherits_the_title_of_the_role_above() -> None:
+    found = evidence("Backend Developer", match("a", "java-things"), match("b", "services"))
+    assert (found["backend"].alias, found["java"].inherited, found["keeper"].inherited) == (1.0, 1.0, 0.0)
 
 
 # --- duties ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The duties of a job: its blocks of responsibilities and the single duty sentences in them, verbatim.
 
-A line that asks for years, a degree or a skill is no duty, whatever heading it stands under; neither is a sub-heading.
+A line that asks for years, a degree or a skill is no duty, whatever heading it stands under; neither is a sub-heading,
+or a line with an address or telephone number.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ MAX_DUTY_CHARS = 400
 MARKER_WORDS = 5
 _ENOUGH = 3  # with fewer duties under responsibilities, the summary is read for more
 _EDGE = re.compile(r"[\s;,•·*–—-]*$")
+_ADDRESS = re.compile(r"https?://|\bwww\.|\w@\w+\.\w|\b\d{3}[-. ]\d{4}\b")
 _LABEL_ONLY = re.compile(r"[^.]{0,70}:$")
 
 
@@ -78,7 +80,7 @@ def _duties(text: str, section: Section) -> Iterator[str]:
             duty = duty[: _edge(duty)]
             if len(duty) > MAX_DUTY_CHARS or word_count(duty) < MIN_DUTY_WORDS or _LABEL_ONLY.fullmatch(duty):
                 continue
-            if not cues.wants_of_applicant(duty):
+            if not cues.wants_of_applicant(duty) and not _ADDRESS.search(duty):
                 yield duty
 
 

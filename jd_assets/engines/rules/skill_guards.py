@@ -7,7 +7,7 @@ What belongs here: judging hits of one line by case, neighbours and position. Wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from jd_assets.library.skill_index import AliasHit, Line
@@ -37,6 +37,7 @@ _GRADED = re.compile(
     r"\b(?:class|grade|type|level|category|tier|series|section|schedule|vitamin|group|phase|appendix)\s+$",
     re.IGNORECASE,
 )
+MAX_FIELDS = 140  # characters from a degree to the last of its subjects
 MAX_GRADE = 2  # characters of such a letter or number
 # "in Silver Spring", "of Franz Kafka": a capital in running text before the word makes both one proper name.
 _NAME_BEFORE = re.compile(r"[a-z]\s+(?P<first>[A-Z][a-zà-ÿ]+)\s+$")
@@ -77,8 +78,9 @@ def judge_line(line: Line, text: str) -> dict[AliasHit, Verdict]:
     """
     verdicts: dict[AliasHit, Verdict] = {}
     undecided: list[AliasHit] = []
+    degrees = tuple(_DEGREE.finditer(text, line.start, line.end))
     for hit in line.hits:
-        verdict = _alone(hit, line, text)
+        verdict = _alone(hit, line, text, degrees)
         if verdict is None:
             undecided.append(hit)
         else:
@@ -98,11 +100,11 @@ def judge_line(line: Line, text: str) -> dict[AliasHit, Verdict]:
     return _without_joint_names(verdicts, text)
 
 
-def _alone(hit: AliasHit, line: Line, text: str) -> Verdict | None:
+def _alone(hit: AliasHit, line: Line, text: str, degrees: Sequence[re.Match[str]]) -> Verdict | None:
     """The verdict that needs no neighbour; None where only a neighbour can decide."""
     words, entry = text[hit.start : hit.end], hit.entry
     case = _case_fits(words, entry.alias, text[line.start : line.end])
-    if entry.nature in _FIELDS_OF_STUDY and _field_of_study(hit, line, text):
+    if entry.nature in _FIELDS_OF_STUDY and _field_of_study(hit, text, degrees):
         return Verdict(False, "a field of study")
     listed = entry.guard == "context" and words.islower() and _is_item(hit, line, text)  # "python, go, rust"
     if entry.strategy == "EXACT_CASE" and not case and not listed:
@@ -183,11 +185,16 @@ def _is_item(hit: AliasHit, line: Line, text: str) -> bool:
     )
 
 
-def _field_of_study(hit: AliasHit, line: Line, text: str) -> bool:
+def _field_of_study(hit: AliasHit, text: str, degrees: Sequence[re.Match[str]]) -> bool:
     """Whether the hit belongs to the list of subjects that follows a degree."""
-    for degree in _DEGREE.finditer(text, max(line.start, hit.start - 140), hit.start):
+    for degree in degrees:
         between = text[degree.end() : hit.start]
-        if _FIELD_START.search(between) and _FIELD_LIST.fullmatch(between):
+        if (
+            hit.start - MAX_FIELDS <= degree.start()
+            and between
+            and _FIELD_START.search(between)
+            and _FIELD_LIST.fullmatch(between)
+        ):
             return True
     return False
 

@@ -1,16 +1,21 @@
 """Which of a posting's skills are primary: how much place, order, repetition and wording say that a skill is central.
 
-What belongs here: the features of a skill and their weights. What does not: finding skills. The weights are those of a
-logistic regression on hand-labelled postings, five-fold cross-validated (docs/matching.md); they are rounded, and
-features that did not help on held-out postings are left out.
+What belongs here: the features of a skill among the posting's others. What does not: finding skills, and learning the
+weights (`evaluation/learn_skills.py`, which writes `data/skill_primary.csv` and prints the figures on held-out
+postings; a logistic regression).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from jd_assets.engines.rules.skill_choice import BIAS, Key, Mention, read_weights
+from jd_assets.engines.rules.skill_features import group_of
 
 MUST = re.compile(
     r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced"
@@ -23,56 +28,91 @@ NICE = re.compile(
     re.IGNORECASE,
 )
 
-BIAS = -2.3
-PLACES = {"title": 1.25, "requirements": 1.0, "skills": 0.85, "details": 0.85, "responsibilities": 0.2}
-NATURES = {
-    **dict.fromkeys(("LANGUAGE", "FRAMEWORK", "LIBRARY", "DATABASE"), 0.85),
-    **dict.fromkeys(("CONCEPT", "METHODOLOGY", "DOMAIN"), -0.9),
-}
-UNKNOWN = -1.5  # not a skill of the library
-MENTIONS = 1.75  # five or more
-REPEATED = 0.2
-ORDER = -0.8  # the last of the posting's skills
-FIRST_FEW, FIRST = 0.45, 5
-FEWNESS = 2.5  # one skill alone; by the square root for more
-MUST_HAVE = 0.45
-NICE_TO_HAVE = -0.8
-WORDS = 0.9  # four words: long names are chosen with care
-
-PRIMARY = 0.3  # probability from which a skill is primary
+PRIMARY = 0.28  # probability from which a skill is primary: the best F1 on held-out postings
 MOST, LEAST = 9, 2
+FULL = 5  # mentions: more say no more
 
 
 @dataclass(slots=True)
 class Mentions:
     """How a posting speaks of one skill."""
 
-    name: str
+    key: Key
     nature: str | None  # of the library's skill; None for an unknown name
-    places: set[str] = field(default_factory=set)
-    count: int = 0
+    chance: float  # that it is a skill at all
+    in_title: float  # share of its words that stand in the title
+    where: Mention  # the first
+    places: list[str] = field(default_factory=list)
     must: bool = False
     only_nice: bool = True
 
     def add(self, place: str, line: str) -> None:
         """One more mention, in a section and a line."""
-        self.places.add(place)
-        self.count += 1
+        self.places.append(place)
         self.must = self.must or MUST.search(line) is not None
         self.only_nice = self.only_nice and NICE.search(line) is not None
 
 
 def primary(skills: Sequence[Mentions]) -> set[int]:
     """The positions of the primary skills among a posting's skills, given in the order of their first mention."""
-    chances = [_probability(skill, position, len(skills)) for position, skill in enumerate(skills)]
-    ranked = sorted(range(len(skills)), key=lambda position: (-chances[position], position))[:MOST]
-    return {position for rank, position in enumerate(ranked) if rank < LEAST or chances[position] >= PRIMARY}
+    weights = primary_weights()
+    return central([chance(features, weights) for features in primary_features(skills)])
 
 
-def _probability(skill: Mentions, position: int, of: int) -> float:
-    score = BIAS + sum(PLACES.get(place, 0.0) for place in skill.places)
-    score += UNKNOWN if skill.nature is None else NATURES.get(skill.nature, 0.0)
-    score += MENTIONS * min(skill.count, 5) / 5 + REPEATED * (skill.count > 1)
-    score += ORDER * position / of + FIRST_FEW * (position < FIRST) + FEWNESS / math.sqrt(of)
-    score += MUST_HAVE * skill.must + NICE_TO_HAVE * skill.only_nice + WORDS * len(skill.name.split()) / 4
+def chance(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The probability that a skill of these features is primary."""
+    score = weights[BIAS] + sum(weights.get(name, 0.0) * value for name, value in features.items())
     return 1 / (1 + math.exp(-score))
+
+
+def central(chances: Sequence[float], bound: float = PRIMARY) -> set[int]:
+    """The positions of the chances that are high enough; the first two in any case, and no more than nine."""
+    ranked = sorted(range(len(chances)), key=lambda position: (-chances[position], position))[:MOST]
+    return {position for rank, position in enumerate(ranked) if rank < LEAST or chances[position] >= bound}
+
+
+def primary_features(skills: Sequence[Mentions]) -> list[dict[str, float]]:
+    """For each skill its features and their values, most between 0 and 1."""
+    return [_features(skill, position, skills) for position, skill in enumerate(skills)]
+
+
+def _features(skill: Mentions, position: int, skills: Sequence[Mentions]) -> dict[str, float]:
+    count, number = len(skill.places), len(skills)
+    most = max(len(other.places) for other in skills)
+    found = {f"in {place}": 1.0 for place in skill.places}
+    found |= {
+        f"first in {skill.places[0]}": 1.0,
+        f"group {group_of(skill.nature) if skill.nature else 'unknown'}": 1.0,
+        f"nature {skill.nature or 'unknown'}": 1.0,
+        "mentions": min(count, FULL) / FULL,
+        "more than once": float(count > 1),
+        "more than twice": float(count > 2),
+        "most mentioned": float(count == most > 1),
+        "share mentioned more": sum(len(other.places) > count for other in skills) / number,
+        "order": position / number,
+        "among first three": float(position < 3),
+        "among first five": float(position < 5),
+        "among first eight": float(position < 8),
+        "fewness": 1 / math.sqrt(number),
+        "share in its line": sum(other.where.line == skill.where.line for other in skills) / number,
+        "must have": float(skill.must),
+        "nice to have": float(skill.only_nice),
+        "certain": math.log(skill.chance / (1 - skill.chance)) / 4,
+        "words": len(skill.key) / 4,
+        "words in title": skill.in_title,
+        "all in title": float(skill.in_title == 1),
+        "part of another": float(any(_inside(skill.key, other.key) for other in skills)),
+        "holds another": float(any(_inside(other.key, skill.key) for other in skills)),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _inside(inner: Key, outer: Key) -> bool:
+    places = range(len(outer) - len(inner) + 1)
+    return len(inner) < len(outer) and any(outer[start : start + len(inner)] == inner for start in places)
+
+
+@cache
+def primary_weights() -> Mapping[str, float]:
+    """The weights by which a skill is primary or not."""
+    return read_weights(Path(__file__).with_name("data") / "skill_primary.csv")

@@ -48,7 +48,7 @@ _LEVELS = re.compile(
     re.IGNORECASE,
 )
 _CALL = re.compile(
-    r"^\s*(?:(?:urgent(?:ly)?|immediate|mass|bulk|now|we(?:'re| are)|is|currently|actively|walk-?in|mega"
+    r"^\s*(?:(?:urgent(?:ly)?|immediate|mass|bulk|hot|now|we(?:'re| are)|is|currently|actively|walk-?in|mega"
     r"|exclusive)\s+){0,4}(?:(?:hiring|require(?:d|ment)?s?|opening|openings|opportunity|vacancy|looking"
     r"|wanted|joiners?|drive|interview|need(?:ed)?|recruit(?:ing|ment)?|job|jobs|position"
     r"|seeking)\b[\s:!-]{0,5}){1,4}(?:for|of|as|at|:|-|–)?\s+(?:an?\s+|the\s+)?(?:position of |role of |post of )?",
@@ -75,7 +75,7 @@ _MODE = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:in|at|for|with|to|on|from|based|needed|paid|who)\b", re.IGNORECASE)
-_PLACE_TAIL = re.compile(r"\s(?:in|at|based in)\s[A-Z].*$")
+_PLACE_TAIL = re.compile(r"\s(?:in|at|based in)\s(?!Test\b)[A-Z].*$")  # an engineer in test is no engineer in a place
 PLACE_SHARE = 0.6  # of a part's letters, for the part to be a place
 
 

@@ -45,7 +45,7 @@ _EMPLOYER_HIRES = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"\s{2,}|\s*(?:[\n\t|;•·–—~]|\s-+\s|(?<=\w)-\s|\s-(?=\w)|//|,(?!\d)|:|\bfor the\b|\s@\s|\s(?:at"
+    r"\s{2,}|\s*(?:[\n\t|;•·–—~_]|\s-+\s|(?<=\w)-\s|\s-(?=\w)|//|,(?!\d)|:|\bfor the\b|\s@\s|\s(?:at"
     r"|with)\s(?=[A-Z]))\s*"
 )
 _ALTERNATIVES = re.compile(r"\s*/\s*|\s+or\s+", re.IGNORECASE)

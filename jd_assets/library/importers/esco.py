@@ -8,6 +8,9 @@ Every slug is `esco-` and the last part of the concept's URI, so that ESCO's own
                  outside information technology the domain of roles that mark a posting as not technical
     description  responsibilities (KRAs), sentence by sentence; then essential skills, the most particular ones first
     essential    the dimensions of an occupation's essential skills, the most frequent ones first, are the role's
+
+Occupations outside information technology only tell that a posting is not technical: as in the built-in library they
+have titles and responsibilities (those of their description), and no dimensions.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from jd_assets.library.importers.names import guards, resolved
+from jd_assets.library.importers.names import resolved, vocabulary_guards
 from jd_assets.library.importers.tables import one_line, rows
 from jd_assets.library.imports import Import, Source
 from jd_assets.library.merge import bare_name
@@ -46,7 +49,7 @@ Parents = Mapping[str, Sequence[tuple[str, str]]]  # by concept: type and URI of
 def read_esco(folder: Path) -> Import:
     """Read the folder of an English ESCO release. Raises LibraryError when a file or column is missing."""
     parents = _parents(folder)
-    skills, aliases = _skills(folder, parents)
+    skills, aliases, general = _skills(folder, parents)
     kept, notes = resolved(aliases)
     names = {skill.slug: skill.display_name for skill in skills}
     dimensions_of = {skill.slug: skill.dimensions for skill in skills}
@@ -57,12 +60,17 @@ def read_esco(folder: Path) -> Import:
         Taxonomy(
             skills=tuple(skills),
             skill_aliases=tuple(kept),
-            guards=tuple(guards(kept, proper_names=False)),
+            guards=tuple(vocabulary_guards(kept, general)),
             dimensions=_dimensions(folder, {slug for skill in skills for slug in skill.dimensions}),
             roles=tuple(roles),
             role_aliases=tuple(titles),
             role_kras=tuple(kras),
-            role_dimensions=tuple(link for role in roles for link in _links(role.slug, essential, dimensions_of)),
+            role_dimensions=tuple(
+                link
+                for role in roles
+                if role.domain != OUTSIDE_TECHNOLOGY
+                for link in _links(role.slug, essential, dimensions_of)
+            ),
         ),
         tuple(notes),
     )
@@ -101,15 +109,18 @@ def _groups(uri: str, parents: Parents) -> tuple[str, ...]:
     return ()
 
 
-def _skills(folder: Path, parents: Parents) -> tuple[list[Skill], list[SkillAlias]]:
-    skills, aliases = [], []
-    columns = ("conceptUri", "skillType", "preferredLabel", "altLabels", "hiddenLabels")
+def _skills(folder: Path, parents: Parents) -> tuple[list[Skill], list[SkillAlias], set[str]]:
+    """The skills, their names, and which of them are general: asked in every trade, whatever the job."""
+    skills, aliases, general = [], [], set()
+    columns = ("conceptUri", "skillType", "reuseLevel", "preferredLabel", "altLabels", "hiddenLabels")
     for row in rows(folder, "skills_en.csv", columns):
         slug, name, knowledge = (
             _slug(row["conceptUri"]),
             one_line(row["preferredLabel"]),
             row["skillType"] == "knowledge",
         )
+        if row["reuseLevel"] == "transversal" or (row["reuseLevel"] == "cross-sector" and not knowledge):
+            general.add(slug)
         skills.append(
             Skill(
                 slug=slug,
@@ -129,7 +140,7 @@ def _skills(folder: Path, parents: Parents) -> tuple[list[Skill], list[SkillAlia
             for label in dict.fromkeys([bare_name(name), *_labels(row["altLabels"], row["hiddenLabels"])])
             if label != name
         )
-    return skills, aliases
+    return skills, aliases, general
 
 
 def _dimensions(folder: Path, used: set[str]) -> tuple[Dimension, ...]:
@@ -186,16 +197,19 @@ def _occupations(
             for title in dict.fromkeys([name, *_labels(row["altLabels"], row["hiddenLabels"])])
             if preferred.get(title.lower(), slug) == slug
         )
-        particular = sorted(
-            (skill for skill in essential.get(slug, ()) if skill in names), key=lambda skill: asked[skill]
-        )
+        skills = [skill for skill in essential.get(slug, ()) if skill in names and _is_technical(row["iscoGroup"])]
+        particular = sorted(skills, key=lambda skill: asked[skill])
         duties = dict.fromkeys([*sentences, *(names[skill] for skill in particular)])
         kras.extend(Kra(role=slug, kra=duty) for duty in list(duties)[:MAX_KRAS])
     return roles, titles, kras
 
 
 def _domain(isco: str, groups: Mapping[str, str]) -> str:
-    return groups.get(isco, "ESCO") if isco.startswith(TECHNICAL_ISCO) else OUTSIDE_TECHNOLOGY
+    return groups.get(isco, "ESCO") if _is_technical(isco) else OUTSIDE_TECHNOLOGY
+
+
+def _is_technical(isco: str) -> bool:
+    return isco.startswith(TECHNICAL_ISCO)
 
 
 def _sentences(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from jd_assets.library.common_words import common_words
 from jd_assets.library.merge import Note
@@ -37,17 +37,36 @@ def resolved(aliases: Iterable[SkillAlias]) -> tuple[list[SkillAlias], list[Note
     return kept, notes
 
 
-def guards(aliases: Iterable[SkillAlias], *, proper_names: bool) -> list[Guard]:
-    """Guards for names of one or two letters, and for names that are an ordinary word.
+def product_guards(aliases: Iterable[SkillAlias]) -> list[Guard]:
+    """Guards for names of products: for those of one or two letters, and those that are an ordinary word."""
+    found: dict[str, Guard] = {}
+    for row in aliases:
+        if len(row.alias) <= MAX_INITIALS:
+            found[row.alias.lower()] = Guard(alias=row.alias, rule="context", reason="one or two letters")
+        elif row.alias.lower() in common_words():
+            found[row.alias.lower()] = Guard(alias=row.alias, rule="context", reason="an ordinary word")
+    return list(found.values())
 
-    With `proper_names` every name is a product's; else a canonical name that is an ordinary word means just that
-    ("history"), and only further names need the guard ("gingerbread", a version of Android).
+
+def vocabulary_guards(aliases: Iterable[SkillAlias], general: Collection[str]) -> list[Guard]:
+    """Guards for a vocabulary of all trades, whose names are words before they are skills.
+
+    The names of `general` skills (communicating, managing time, spoken languages) are in every posting and say nothing
+    of the job: they never count where they merely stand. Neither does a single ordinary word ("design", "history");
+    several ordinary words ("data storage") count beside another skill, or as an item of their own.
     """
     found: dict[str, Guard] = {}
     for row in aliases:
-        name = row.alias.lower()
-        if len(name) <= MAX_INITIALS:
-            found[name] = Guard(alias=row.alias, rule="context", reason="one or two letters")
-        elif name in common_words() and (proper_names or row.type != "CANONICAL"):
-            found[name] = Guard(alias=row.alias, rule="context", reason="an ordinary word")
+        words = [form for form in forms(row.alias) if form.isalpha()]
+        if row.skill in general:
+            guard = Guard(alias=row.alias, rule="phrase", reason="a general competence")
+        elif len(row.alias) <= MAX_INITIALS:
+            guard = Guard(alias=row.alias, rule="context", reason="one or two letters")
+        elif not all(word in common_words() or word.removesuffix("s") in common_words() for word in words):
+            continue
+        elif len(words) > 1:
+            guard = Guard(alias=row.alias, rule="context", reason="ordinary words")
+        else:
+            guard = Guard(alias=row.alias, rule="phrase", reason="an ordinary word")
+        found[row.alias.lower()] = guard
     return list(found.values())

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from jd_assets.library.importers.names import guards, resolved
+from jd_assets.library.importers.names import product_guards, resolved
 from jd_assets.library.importers.tables import one_line, rows
 from jd_assets.library.imports import Import, Source
 from jd_assets.library.merge import bare_name
@@ -74,7 +74,7 @@ def read_onet(folder: Path) -> Import:
         Taxonomy(
             skills=tuple(skills),
             skill_aliases=tuple(kept),
-            guards=tuple(guards(kept, proper_names=True)),
+            guards=tuple(product_guards(kept)),
             dimensions=tuple(
                 Dimension(
                     slug=_slug(code),

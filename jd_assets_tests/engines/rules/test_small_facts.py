@@ -73,6 +73,13 @@ def test_duties_are_sentences_in_text_that_lost_its_lines() -> None:
     )
 
 
+def test_a_line_with_an_address_is_no_duty() -> None:
+    lines = (
+        "Responsibilities\n- Design sensors\n- Test all sensors\n- Visit us at www.acme.example today\n- Call 555-0199"
+    )
+    assert duty_sentences(lines, find_sections(lines)) == ("Test all sensors",)
+
+
 def test_a_block_of_duties_points_back_into_the_text() -> None:
     (block,) = duty_sections(LINED, SECTIONS)
     assert (block.heading, block.heading_was_present, block.bullet_count, block.word_count) == (

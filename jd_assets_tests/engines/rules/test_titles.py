@@ -18,6 +18,8 @@ def read(title: str, text: str = "") -> Title:
     [
         ("Senior Software Engineer II", "Software Engineer"),
         ("Sr. Data Analyst (Remote) - Pune", "Data Analyst"),
+        ("Hot openings for Data Analyst", "Data Analyst"),
+        ("Senior Software Engineer_ML", "Software Engineer"),
         ("URGENT HIRING for Java Developer - 5 positions!!", "Java Developer"),
         ("Lead Data Engineer", "Data Engineer"),
         ("Associate Product Manager", "Product Manager"),
@@ -30,6 +32,8 @@ def read(title: str, text: str = "") -> Title:
         ("Full Stack Developer (m/f/d) #12345", "Full Stack Developer"),
         ("Machine Learning", "Machine Learning"),
         ("Staff Nurse", "Staff Nurse"),
+        ("Software Engineer in Pune", "Software Engineer"),
+        ("Software Engineer in Test", "Software Engineer in Test"),
     ],
 )
 def test_the_clean_role(title: str, role: str) -> None:
@@ -42,6 +46,7 @@ def test_the_clean_role(title: str, role: str) -> None:
         ("Software Engineer", {"Software Developer"}),
         ("Data Analyst / BI Developer", {"BI Developer"}),
         ("Frontend/Backend Developer", {"Backend Developer", "Frontend Engineer"}),
+        ("Software Engineer_ML", {"ML Engineer"}),
         ("Software Engineer (Java, Scala)", {"Java Engineer", "Java Developer", "Scala Engineer"}),
         ("Senior Accountant", {"Senior Accountant"}),
     ],

@@ -1,0 +1,173 @@
+"""The phrases of a line that may name a skill: library aliases that count, and runs of words that begin or end where a
+list item or a clause does.
+
+What belongs here: where phrases begin and end, and what stands at their edges. What does not: how likely a phrase names
+a skill (`skill_features.py`, `skill_choice.py`), and whether an ambiguous alias counts (`skill_guards.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from jd_assets.library.skill_index import AliasHit
+from jd_assets.library.tokens import Token, tokenize
+
+LONGEST = 4  # words of a phrase that the library does not know
+SHORTEST = 3  # characters of it
+NEAR = 2  # tokens between list items: a comma, or a comma and "and"
+START, END, HYPHEN, DASH = "<start>", "<end>", "<hyphen>", "<dash>"
+
+_LEADS = frozenset("with like as in using including".split())  # a list begins behind them
+_LINE_ENDS = ("\n", ".")
+_MARKS = frozenset(',;:|•·()/&*–[]{}"“”>') | {START, END, DASH, "and", "or"}  # what list items and clauses end at
+# What may stand inside a phrase: "A/B testing", "trust & safety", "chain of custody".
+JOINTS = frozenset(("/", "&", "+", "'", "’", "and", "of", "for", "to", "in", "on", "with", "the"))
+
+
+class TokenLine(NamedTuple):
+    """The tokens between two line or sentence ends, and for each: the word without a plural s, how it is written, what
+    stands before and behind it, and whether a list item or clause begins before it or ends behind it."""
+
+    tokens: tuple[Token, ...]
+    words: tuple[str, ...]
+    shapes: tuple[str, ...]
+    before: tuple[str, ...]
+    behind: tuple[str, ...]
+    opens: tuple[bool, ...]
+    closes: tuple[bool, ...]
+
+
+class Phrase(NamedTuple):
+    """Tokens first..last (exclusive) of a line; `hit` is the library alias that they are, None if they are none."""
+
+    first: int
+    last: int
+    hit: AliasHit | None
+    why: str
+
+
+def token_lines(text: str) -> Iterator[TokenLine]:
+    """The lines of a text, cut as the skill index cuts them."""
+    tokens: list[Token] = []
+    for token in tokenize(text):
+        if token.form not in _LINE_ENDS:
+            tokens.append(token)
+        elif tokens:
+            yield _line(tokens, text)
+            tokens = []
+    if tokens:
+        yield _line(tokens, text)
+
+
+def phrases(
+    line: TokenLine,
+    text: str,
+    counted: Mapping[tuple[int, int], tuple[AliasHit, str]],
+    refused: Collection[tuple[int, int]],
+) -> list[Phrase]:
+    """The phrases of a line of `text`. `counted` are the aliases that count, by their characters, each with the guard's
+    reason. What stands at the places `refused` is a phrase only where it is listed as a name."""
+    tokens = line.tokens
+    firsts = {token.start: number for number, token in enumerate(tokens)}
+    lasts = {token.end: number + 1 for number, token in enumerate(tokens)}
+    found = [Phrase(firsts[start], lasts[end], hit, why) for (start, end), (hit, why) in counted.items()]
+    known = tuple(found)
+    names = [_may_name(token.form) for token in tokens]
+    for first, opens in enumerate(line.opens):
+        if not names[first] or line.before[first] == HYPHEN:
+            continue
+        for last in range(first + 1, min(len(tokens), first + LONGEST) + 1):
+            if not names[last - 1]:
+                if last - 1 == first or tokens[last - 1].form not in JOINTS:
+                    break
+            elif (opens or line.closes[last - 1]) and line.behind[last - 1] != HYPHEN:
+                start, end = place = tokens[first].start, tokens[last - 1].end
+                if place not in counted and end - start >= SHORTEST:
+                    beside = _listed_beside(line, first, last, known, text)
+                    if beside or place not in refused:
+                        found.append(Phrase(first, last, None, beside and f"in a list with {beside!r}"))
+    return found
+
+
+def _listed_beside(line: TokenLine, first: int, last: int, known: Sequence[Phrase], text: str) -> str:
+    """The known skill beside which words are a whole list item in the shape of a name; empty if they are none."""
+    opens = line.opens[first] or line.before[first] in _LEADS
+    if not (opens and line.closes[last - 1]) or "a" in line.shapes[first:last]:
+        return ""
+    for other in known:
+        if 0 < first - other.last <= NEAR or 0 < other.first - last <= NEAR:
+            name = text[line.tokens[first].start : line.tokens[last - 1].end]
+            if _is_name(name, line.shapes[first:last], text, at_start=first == 0):
+                return text[line.tokens[other.first].start : line.tokens[other.last - 1].end]
+            return ""
+    return ""
+
+
+def _is_name(name: str, shapes: Collection[str], text: str, *, at_start: bool) -> bool:
+    """Whether words with capitals are no ordinary words: those begin a line, or stand elsewhere in small letters."""
+    if any(word.lower() in _not_skills() for word in re.split(r"[ -]", name)):
+        return False
+    if any(shape != "Aa" for shape in shapes):
+        return True
+    return not at_start and not name.endswith("ing") and re.search(rf"\b{re.escape(name.lower())}", text) is None
+
+
+def _line(tokens: Sequence[Token], text: str) -> TokenLine:
+    gaps = [text[left.end : right.start] for left, right in pairwise(tokens)]
+    edges = [HYPHEN if gap == "-" else DASH if "-" in gap else "" for gap in gaps]
+    before = (START, *(edge or token.form for edge, token in zip(edges, tokens, strict=False)))
+    behind = (*(edge or token.form for edge, token in zip(edges, tokens[1:], strict=True)), END)
+    return TokenLine(
+        tuple(tokens),
+        tuple(singular(token.form) for token in tokens),
+        tuple(_shape(text[token.start : token.end]) for token in tokens),
+        before,
+        behind,
+        tuple(form in _MARKS for form in before),
+        tuple(form in _MARKS for form in behind),
+    )
+
+
+def singular(form: str) -> str:
+    """The word without a plural s."""
+    return form[:-1] if len(form) > 3 and form.endswith("s") and not form.endswith("ss") else form
+
+
+@lru_cache(maxsize=1 << 14)
+def _shape(word: str) -> str:
+    """How a word is written: capitals (A), small letters (a), digits (9)."""
+    if word.isdigit():
+        return "9"
+    if word.isupper():
+        return "AA" if len(word) > 1 else "A"
+    if word.islower():
+        return "a"
+    if word[0].isupper() and word[1:].islower():
+        return "Aa"
+    return "a9" if any(char.isdigit() for char in word) else "aA"
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_name(form: str) -> bool:
+    """Whether a phrase that names a skill may begin or end with this token."""
+    return (form[0].isalnum() or form[0] == ".") and not form.isdigit() and form not in _filler_words()
+
+
+@cache
+def _filler_words() -> frozenset[str]:
+    return _read_words("filler_words.txt")
+
+
+@cache
+def _not_skills() -> frozenset[str]:
+    return _read_words("not_skills.txt")
+
+
+def _read_words(name: str) -> frozenset[str]:
+    lines = (Path(__file__).with_name("data") / name).read_text(encoding="utf-8").split("\n")
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

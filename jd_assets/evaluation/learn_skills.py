@@ -1,0 +1,148 @@
+"""Learning which phrases are skills, and which skills are primary, from labelled postings.
+
+    python -m jd_assets.evaluation.learn_skills TAXONOMY_FOLDER LABELS.jsonl
+
+writes `skill_choice.csv` and `skill_primary.csv` of the rules engine and prints the figures, on held-out postings and
+on the postings learned from: run it after a change of the library, of the guards or of a feature. The same input gives
+the same files. Figures on postings that were learned from flatter.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from jd_assets.engines.rules import skill_choice, skill_weight
+from jd_assets.engines.rules.skill_choice import Key, Mention, choose, probability
+from jd_assets.engines.rules.skill_weight import central, primary_features
+from jd_assets.evaluation.labels import Json, Overlap, Words, as_posting, read_labels, words
+from jd_assets.evaluation.logistic import fit, rounded
+from jd_assets.library.files import read_folder
+from jd_assets.library.skill_index import SkillIndex
+from jd_assets.stages.base import Upstream
+from jd_assets.stages.extracted_skills import ExtractedSkillsStage, Reading, mentions_of, read
+from jd_assets.stages.nano_parse import parse
+
+FOLDS = 5
+LEAST_POSTINGS = 5  # that a feature stands in
+CHOICE_PENALTY, PRIMARY_PENALTY = 2.5, 5.0
+LEAST_WEIGHT = 0.05
+DATA = Path(skill_choice.__file__).with_name("data")
+
+Weights = Mapping[str, float]
+
+
+class Example(NamedTuple):
+    """A labelled posting as it is read, before anything is chosen."""
+
+    reading: Reading
+    skills: set[Words]
+    primary: set[Words]
+    fold: int
+
+
+class Learned(NamedTuple):
+    """The weights of both models."""
+
+    choice: Weights
+    primary: Weights
+
+
+def read_examples(labels: Sequence[Json], index: SkillIndex) -> list[Example]:
+    """What there is to learn from. The fold is by the posting's id, so that it does not depend on the file's order."""
+    stage = ExtractedSkillsStage(index)
+    asked = [Upstream(posting=posting, nano_parse=parse(posting)) for posting in map(as_posting, labels)]
+    return [
+        Example(
+            read(item, facts),
+            {words(text) for text in label["skills"]} - {()},
+            {words(text) for text in label.get("primary", ())} - {()},
+            int(hashlib.sha256(label["id"].encode()).hexdigest(), 16) % FOLDS,
+        )
+        for label, item, facts in zip(labels, asked, stage.gather(asked), strict=True)
+    ]
+
+
+def learn(examples: Sequence[Example]) -> Learned:
+    """The weights that fit these postings. What is primary is learned among the skills that the first model finds."""
+    rows = [(number, term, example) for number, example in enumerate(examples) for term in example.reading.terms]
+    choice = fit(
+        [dict.fromkeys(sorted(term.features), 1.0) for _, term, _ in rows],
+        [words(example.reading.words(term.mentions[0])) in example.skills for _, term, example in rows],
+        [number for number, _, _ in rows],
+        least=LEAST_POSTINGS,
+        penalty=CHOICE_PENALTY,
+    )
+    choice = rounded(choice, LEAST_WEIGHT)
+    found = [
+        (number, example, *row) for number, example in enumerate(examples) for row in _primary_rows(example, choice)
+    ]
+    weights = fit(
+        [features for _, _, _, features in found],
+        [_named(text, example.primary) for _, example, text, _ in found],
+        [number for number, *_ in found],
+        least=LEAST_POSTINGS,
+        penalty=PRIMARY_PENALTY,
+    )
+    return Learned(choice, rounded(weights, LEAST_WEIGHT))
+
+
+def _choose(example: Example, choice: Weights) -> tuple[list[float], dict[Key, list[Mention]]]:
+    chances = [probability(term.features, choice) for term in example.reading.terms]
+    return chances, choose(example.reading.terms, chances)
+
+
+def _primary_rows(example: Example, choice: Weights) -> Iterator[tuple[Words, Mapping[str, float]]]:
+    """The words of each skill found, and its features."""
+    skills = mentions_of(example.reading, *_choose(example, choice))
+    texts = [words(example.reading.words(skill.where)) for skill in skills]
+    yield from zip(texts, primary_features(skills), strict=True)
+
+
+def _named(text: Words, labelled: Collection[Words]) -> bool:
+    overlap = Overlap()
+    overlap.add(set(labelled), {text}, partial=True)
+    return bool(overlap.predicted_hits)
+
+
+def figures(examples: Sequence[Example], learned: Mapping[int, Learned]) -> list[str]:
+    """Strict, partial and primary overlap; `learned` holds for each fold the weights that its postings are read by."""
+    strict, partial, primary = Overlap(), Overlap(), Overlap()
+    for example in examples:
+        choice, weights = learned[example.fold]
+        rows = list(_primary_rows(example, choice))
+        found = {text for text, _ in rows} - {()}
+        chances = [skill_weight.chance(features, weights) for _, features in rows]
+        strict.add(example.skills, found, partial=False)
+        partial.add(example.skills, found, partial=True)
+        primary.add(example.primary, {rows[position][0] for position in central(chances)} - {()}, partial=True)
+    named = (("strict", strict), ("partial", partial), ("primary", primary))
+    return ["  {:8} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *overlap.scores) for name, overlap in named]
+
+
+def write(weights: Weights, path: Path) -> None:
+    """A file of weights, in the order of the features' names."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("feature", "weight"))
+        writer.writerows(sorted(weights.items()))
+
+
+def main(taxonomy_folder: str, labels_path: str) -> None:
+    """Learn from all postings, write the files, print the figures."""
+    examples = read_examples(read_labels(Path(labels_path)), SkillIndex(read_folder(Path(taxonomy_folder))))
+    held_out = {fold: learn([example for example in examples if example.fold != fold]) for fold in range(FOLDS)}
+    print(f"held out, {FOLDS} folds of {len(examples)} postings:", *figures(examples, held_out), sep="\n")
+    learned = learn(examples)
+    print("learned from these same postings:", *figures(examples, dict.fromkeys(range(FOLDS), learned)), sep="\n")
+    write(learned.choice, DATA / "skill_choice.csv")
+    write(learned.primary, DATA / "skill_primary.csv")
+    print(f"{len(learned.choice)} and {len(learned.primary)} weights written to {DATA}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,188 @@
+"""The model path of `make bench`: real postings before a simulated endpoint in a process of its own.
+
+Prints how much of an endpoint's allowance is used, what a call costs of our own CPU, how many calls a second go
+through, and what a thousand postings cost by each engine, by the price list. Nothing leaves the machine. What the
+simulated model says is shorter and simpler than what a real one would say: the dollars are those of its answers.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from jd_assets.engines.openai.config import Endpoint, ModelsConfig, TaskConfig
+from jd_assets.engines.openai.engine import ModelEngine
+from jd_assets.engines.questions import Answer, Question, Unanswered
+from jd_assets.records import Posting
+from jd_assets.settings import Settings
+from jd_assets.stages.base import Tally, Upstream
+from jd_assets.store import Store
+from jd_assets.store.server import EmbeddedPostgres
+from jd_assets.workbench import Workbench
+from jd_assets_tests.measuring import measured, verdict
+from jd_assets_tests.simulator.client import Simulator, too_early
+from jd_assets_tests.simulator.fixture import running
+from jd_assets_tests.simulator.script import Limits, Script
+
+MODEL = "gpt-6-luna"
+TASK, STAGE = "nano_parse", "nano_parse"  # the task with the longest questions and answers
+TOKENS_A_SECOND, WARM_UP_SECONDS = 60_000, 5.0
+IN_FLIGHT, LATENCY = 64, 0.2
+RATED, WARM_UP, CALLED = 1_200, 200, 2_400  # postings
+GRACE = 0.05  # seconds: what was on its way when the endpoint said "wait"
+LEAST_USED, MOST_REFUSED, MOST_CPU_MS, LEAST_SHARE = 0.95, 0.01, 3.0, 0.9
+ENGINES = ("rules", "openai", "cascade")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How an endpoint's allowance was used; shares of 1."""
+
+    used: float
+    refused: float
+    early: int  # requests before a retry-after deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What calls cost the client, with IN_FLIGHT of them at a time."""
+
+    cpu_ms: float  # a call
+    calls_a_second: float
+    busy: float  # of the machine's cores, by whomever
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one engine's run took."""
+
+    engine: str
+    postings: int
+    calls: int
+    usd: Decimal
+
+    @property
+    def usd_per_thousand(self) -> Decimal:
+        return 1000 * self.usd / self.postings
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """All figures."""
+
+    rate: Rate
+    pace: Pace
+    spending: Sequence[Spending]
+
+
+class Listener:
+    """Takes questions down and answers none."""
+
+    def __init__(self) -> None:
+        self.questions: list[Question] = []
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer | Unanswered]:
+        self.questions += questions
+        return [Unanswered("not_asked", "it was only listened to") for _ in questions]
+
+
+def measure(server: EmbeddedPostgres, file: str) -> Models:
+    """Measure on the postings that are in the store, and run the dump in `file` again with each engine."""
+    with tempfile.TemporaryDirectory(prefix="jd_assets_bench_models_") as name:
+        folder = Path(name)
+        with running(Script(), folder) as simulator:
+            with Store.open(Settings.load()) as store:
+                questions = questions_of(store, RATED + WARM_UP + CALLED)
+                rate = rate_of(store, simulator, questions[:RATED])
+                pace = pace_of(store, simulator, questions[RATED:])
+            simulator.script(Script())
+            spending = [spending_of(engine, server, simulator, folder, file) for engine in ENGINES]
+    return Models(rate, pace, spending)
+
+
+def questions_of(store: Store, count: int) -> list[Question]:
+    """The questions of TASK about so many postings, in no order that tells of their dumps."""
+    listener = Listener()
+    bench = Workbench(store, Settings.load(), None, config("http://unused"), listener)
+    ids = sorted({posting_id for dump in store.dumps.registered() for posting_id in store.rows.heads(STAGE, dump.key)})
+    payloads = store.rows.payloads("postings", ids[:count])
+    upstreams = [Upstream(Posting.model_validate_json(payloads[posting_id])) for posting_id in ids[:count]]
+    stage = bench.stages[STAGE]
+    stage.judge_batch(list(zip(upstreams, stage.gather(upstreams), strict=True)), Tally())
+    return listener.questions
+
+
+def config(url: str) -> ModelsConfig:
+    """TASK answered by MODEL at `url`."""
+    asked = TaskConfig(engine="openai", model=MODEL)
+    return ModelsConfig(endpoint=Endpoint(base_url=url, api_key_env=""), tasks={TASK: asked})
+
+
+def rate_of(store: Store, simulator: Simulator, questions: Sequence[Question]) -> Rate:
+    """Ask within an allowance of tokens."""
+    allowed = Limits(tokens_per_minute=TOKENS_A_SECOND * 60, burst_seconds=2)
+    simulator.script(limits=allowed, latency_seconds=LATENCY, latency_spread=0.3)
+    with ModelEngine(store.calls, config(simulator.url)) as engine:
+        engine.answer(questions)
+    hits = simulator.requests()
+    start, end = hits[0].received + WARM_UP_SECONDS, hits[-1].received
+    counted = sum(hit.counted_tokens for hit in hits if start <= hit.received < end)
+    refused = sum(hit.status == 429 for hit in hits) / len(hits)
+    return Rate(counted / (end - start) / TOKENS_A_SECOND, refused, len(too_early(hits, grace=GRACE)))
+
+
+def pace_of(store: Store, simulator: Simulator, questions: Sequence[Question]) -> Pace:
+    """Ask as fast as so many in flight allow."""
+    simulator.script(Script(latency_seconds=LATENCY))
+    with ModelEngine(store.calls, config(simulator.url)) as engine:
+        engine.answer(questions[:WARM_UP])
+        before = len(simulator.requests())
+        psutil.cpu_percent()
+        cpu, clock = time.process_time(), time.perf_counter()
+        engine.answer(questions[WARM_UP:])
+        cpu, seconds = time.process_time() - cpu, time.perf_counter() - clock
+        busy = psutil.cpu_percent() / 100
+    calls = len(simulator.requests()) - before
+    return Pace(1000 * cpu / calls, calls / seconds, busy)
+
+
+def spending_of(engine: str, server: EmbeddedPostgres, simulator: Simulator, folder: Path, file: str) -> Spending:
+    """Run the dump in `file` with all tasks answered by one engine; what is kept of other engines is not used."""
+    models = folder / f"{engine}.toml"
+    models.write_text(
+        f'[endpoint]\nbase_url = "{simulator.url}"\napi_key_env = ""\n'
+        f'[defaults]\nengine = "{engine}"\nmodel = "{MODEL}"\nseed = {ENGINES.index(engine) + 1}\n'
+    )
+    os.environ["JD_ASSETS_MODELS"] = str(models)
+    before = simulator.bill()
+    (dump,) = measured(server, ["run", "--json", file]).outcome
+    after = simulator.bill()
+    stages: dict[str, dict[str, Any]] = dump["stages"]
+    calls = sum(figures.get("model_calls", 0) for figures in stages.values())
+    assert calls == len(after.charges) - len(before.charges)
+    return Spending(engine, dump["postings"], calls, after.total - before.total)
+
+
+def report(found: Models) -> None:
+    """Print the table."""
+    rate, pace, most = found.rate, found.pace, IN_FLIGHT / LATENCY
+    print(f"\nmodels: a simulated endpoint, {IN_FLIGHT} calls in flight, {LATENCY:g} s each\n")
+    verdict("share of the token allowance used", rate.used, ">=", LEAST_USED, rate.used >= LEAST_USED)
+    verdict("share of 429 answers", rate.refused, "<", MOST_REFUSED, rate.refused < MOST_REFUSED)
+    verdict("requests before a retry-after deadline", rate.early, "<=", 0, rate.early == 0)
+    verdict("CPU-ms a call", pace.cpu_ms, "<=", MOST_CPU_MS, pace.cpu_ms <= MOST_CPU_MS)
+    verdict("calls a second", pace.calls_a_second, ">=", LEAST_SHARE * most, pace.calls_a_second >= LEAST_SHARE * most)
+    print(f"    {'the cores were busy':41}{100 * pace.busy:8.0f} %")
+    for one in found.spending:
+        print(
+            f"{f'$ per 1,000 postings, {one.engine}':45}{one.usd_per_thousand:8.3f}   "
+            f"{one.calls / one.postings:.1f} calls a posting of {MODEL}, {one.postings} postings"
+        )

@@ -1,0 +1,58 @@
+"""`jd-assets run --batch`: the same rows as online, at half the price."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from jd_assets_tests.cli.conftest import Command
+from jd_assets_tests.installation import Installation
+from jd_assets_tests.simulator.client import Simulator
+from jd_assets_tests.simulator.script import BatchScript
+from jd_assets_tests.small_world import posting
+
+MODELS = """
+[endpoint]
+base_url = "{url}"
+[tasks.nano_parse]
+engine = "openai"
+model = "gpt-6-luna"
+[tasks.decide_role]
+engine = "openai"
+model = "gpt-6-luna"
+[prices."gpt-6-luna"]
+input = 0.10
+cached_input = 0.01
+cache_write = 0.125
+output = 0.50
+"""
+
+
+def test_a_backfill_by_batches(
+    installation: Installation, simulator: Simulator, jd_assets: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = installation.folder / "models.toml"
+    file.write_text(MODELS.format(url=simulator.url))
+    monkeypatch.setenv("JD_ASSETS_MODELS", str(file))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
+    simulator.script(batch=BatchScript(seconds=0.1))
+    dump = installation.settings.dumps_dir / "board_2026-01-01.jsonl"
+    dump.write_text("".join(json.dumps(posting(str(key))) + "\n" for key in range(6)))
+
+    promised = json.loads(jd_assets("run", "--dry-run", "--batch", str(dump), "--json").out)
+    assert simulator.requests() == [] and promised["batched"]
+
+    said = jd_assets("run", "--batch", str(dump))
+    assert said.code == 0, said.err
+    assert simulator.requests("/v1/chat/completions") == []
+    bill = simulator.bill()
+    assert len(bill.charges) == promised["total"]["calls"] == 12 and all(charge.batch for charge in bill.charges)
+    calls = json.loads(jd_assets("calls", "--json").out)
+    assert sum(Decimal(total["cost_usd"]) for total in calls["totals"]["task"]) == bill.total
+    assert "batch, $0.0000" in jd_assets("calls").out
+
+    asked = len(simulator.requests())
+    again = jd_assets("run", str(dump))  # online: nothing is left to ask
+    assert again.code == 0 and len(simulator.requests()) == asked

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from jd_assets.engines.rules.skill_choice import BIAS, read_weights
+from jd_assets.evaluation.labels import Json
+from jd_assets.evaluation.learn_skills import FOLDS, LEAST_POSTINGS, Example, figures, learn, read_examples, write
+from jd_assets.library.skill_index import SkillIndex
+from jd_assets_tests.library.builders import joined, skill
+
+TOOLS = ("Kafka", "Redis", "Nginx", "Consul", "Envoy")
+LIBRARY = joined(*(skill(name.lower(), name) for name in TOOLS), skill("care", "customer care", nature="CONCEPT"))
+
+
+def label(number: int) -> Json:
+    """A tool and a phrase that the library does not know are asked for; customer care is only talked about."""
+    tool, subject = TOOLS[number % len(TOOLS)], ("load", "unit", "smoke")[number % 3]
+    duty, wish = "Work for our customer care people every day", f"Experience with {tool} and {subject} testing"
+    return {
+        "id": f"posting {number}",
+        "title": "Engineer",
+        "text": f"Responsibilities\n• {duty}\n\nRequirements\n• {wish}\n",
+        "role": "other",
+        "skills": [tool, f"{subject} testing"],
+        "primary": [tool],
+    }
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    return read_examples([label(number) for number in range(60)], SkillIndex(LIBRARY))
+
+
+def test_what_was_learned_holds_on_postings_that_it_was_not_learned_from(examples: list[Example]) -> None:
+    held_out = {fold: learn([one for one in examples if one.fold != fold]) for fold in range(FOLDS)}
+    strict, partial, _ = figures(examples, held_out)
+    assert strict.endswith("F1 1.000")
+    assert partial.endswith("F1 1.000")
+
+
+def test_no_weight_serves_fewer_postings_than_the_least(examples: list[Example]) -> None:
+    few = learn(examples[: LEAST_POSTINGS - 1])
+    assert set(few.choice) == set(few.primary) == {BIAS}
+
+
+def test_the_fold_of_a_posting_does_not_depend_on_its_place_in_the_file(examples: list[Example]) -> None:
+    again = read_examples([label(number) for number in reversed(range(60))], SkillIndex(LIBRARY))
+    assert [one.fold for one in reversed(again)] == [one.fold for one in examples]
+
+
+def test_the_file_holds_the_weights_in_order(tmp_path: Path) -> None:
+    weights = {BIAS: -1.5, "last=testing": 0.25, "before=,": 0.5}
+    write(weights, tmp_path / "weights.csv")
+    assert read_weights(tmp_path / "weights.csv") == weights
+    with (tmp_path / "weights.csv").open(newline="", encoding="utf-8") as file:
+        names = [row["feature"] for row in csv.DictReader(file)]
+    assert names == sorted(weights)

@@ -1,0 +1,90 @@
+"""How fast models are asked: the endpoint's whole allowance, hardly ever more, and little work of our own a call."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+
+import psutil
+import pytest
+
+from jd_assets.engines.openai.config import TaskConfig
+from jd_assets.engines.openai.engine import ModelEngine
+from jd_assets.engines.questions import Answer, Question, Unanswered
+from jd_assets_tests.engines.openai.asking import posting, question
+from jd_assets_tests.model_world import MODEL, STAGE_OF, asking_of, records, wide_library
+from jd_assets_tests.simulator.client import Simulator, too_early
+from jd_assets_tests.simulator.script import Limits
+from jd_assets_tests.small_world import World
+
+pytestmark = pytest.mark.slow
+
+TOKENS_A_SECOND = 8_000
+WARM_UP, LEAST_SECONDS = 5.0, 20.0
+GRACE = 0.05  # seconds: requests that were on their way when the endpoint said "wait"
+
+IN_FLIGHT, LATENCY = 64, 0.2  # seconds
+POSTINGS = 450
+WARM_UP_CALLS = 200
+MOST_CPU = 0.003  # seconds a call
+LEAST_SHARE = 0.9  # of what so many in flight could reach
+BUSY = 0.9  # of the cores: then the machine is the limit
+
+
+@pytest.mark.parametrize("counted", ["used", "announced"])
+def test_the_allowance_of_tokens_is_used_up_and_hardly_anything_is_refused(
+    world: World, simulator: Simulator, counted: str
+) -> None:
+    allowed = Limits(tokens_per_minute=TOKENS_A_SECOND * 60, burst_seconds=2, counted=counted)
+    simulator.script(limits=allowed, latency_seconds=LATENCY, latency_spread=0.3)
+    dice = random.Random(7)
+    texts = [posting(number) + " More about the team." * dice.randrange(120) for number in range(640)]
+    with ModelEngine(world.store.calls, asking_of(simulator.url)) as engine:
+        results = engine.answer([question(number, text=text) for number, text in enumerate(texts)])
+    assert all(isinstance(result, Answer) for result in results)
+    hits = simulator.requests()
+    start, end = hits[0].received + WARM_UP, hits[-1].received
+    used = sum(hit.counted_tokens for hit in hits if start <= hit.received < end) / (end - start) / TOKENS_A_SECOND
+    refused = sum(hit.status == 429 for hit in hits) / len(hits)
+    print(f"{used:.1%} of the allowance used over {end - start:.0f} s, {refused:.2%} of {len(hits)} answers were 429")
+    assert end - start > LEAST_SECONDS, "too short to tell"
+    assert used >= 0.95
+    assert refused < 0.01
+    assert not too_early(hits, grace=GRACE)
+
+
+class Listener:
+    """Takes questions down and answers none."""
+
+    def __init__(self) -> None:
+        self.questions: list[Question] = []
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer | Unanswered]:
+        self.questions += questions
+        return [Unanswered("not_asked", "it was only listened to") for _ in questions]
+
+
+def test_a_call_costs_three_milliseconds_of_cpu_and_sixty_four_in_flight_are_kept_busy(
+    world: World, simulator: Simulator
+) -> None:
+    world.library, listener = wide_library(), Listener()
+    world.reopen(asking_of(simulator.url, defaults=TaskConfig("openai", MODEL, on_failure="rules")), listener)
+    world.run(world.write(records(POSTINGS)))
+    questions = listener.questions
+    random.Random(7).shuffle(questions)
+    assert {asked.task for asked in questions} >= STAGE_OF.keys() - {"adjudicate_role", "describe_new_role"}
+    simulator.script(latency_seconds=LATENCY)
+    with ModelEngine(world.store.calls, asking_of(simulator.url)) as engine:
+        engine.answer(questions[:WARM_UP_CALLS])
+        before = len(simulator.requests())
+        psutil.cpu_percent()
+        cpu, clock = time.process_time(), time.perf_counter()
+        engine.answer(questions[WARM_UP_CALLS:])
+        cpu, seconds = time.process_time() - cpu, time.perf_counter() - clock
+        busy = psutil.cpu_percent() / 100
+    calls = len(simulator.requests()) - before
+    rate, possible = calls / seconds, IN_FLIGHT / LATENCY
+    print(f"{1000 * cpu / calls:.2f} ms of CPU a call, {rate:.0f} of {possible:.0f} calls/s, the cores {busy:.0%} busy")
+    assert cpu / calls <= MOST_CPU
+    assert rate >= LEAST_SHARE * possible or busy >= BUSY, "the machine had more to give"
