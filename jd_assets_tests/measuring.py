@@ -80,7 +80,7 @@ def postgres_cpu(server: EmbeddedPostgres) -> float:
     postmaster = psutil.Process(int((server.data_dir / "cluster" / "postmaster.pid").read_text().split()[0]))
     times = [postmaster.cpu_times(), *(child.cpu_times() for child in postmaster.children())]
     ended = times[0].children_user + times[0].children_system
-    return ended + sum(one.user + one.system for one in times)
+    return float(ended + sum(one.user + one.system for one in times))
 
 
 def verdict(name: str, value: float, sign: str, limit: float, kept: bool) -> None:

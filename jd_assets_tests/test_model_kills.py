@@ -25,9 +25,9 @@ from jd_assets_tests.test_kills import left_behind, url_of
 pytestmark = pytest.mark.slow
 
 SEED = 20261122
-KILLS, POSTINGS = 50, 360
-IN_FLIGHT, LATENCY = 8, 0.1  # requests, seconds: slow enough that fifty kills find a run at work
-MOST_REQUESTS, MOST_SECONDS = 30, 1.5  # between a start and its kill
+KILLS, POSTINGS = 50, 180
+IN_FLIGHT, LATENCY = 8, 0.2  # requests, seconds: slow enough that fifty kills find a run at work
+MOST_REQUESTS, MOST_SECONDS = 15, 1.0  # between a start and its kill
 PATIENCE = 60.0  # seconds
 
 # What is killed: a process that brings a world up to date. It is ready when it says so, and begins when it is told to.
@@ -46,6 +46,7 @@ with Store.connect(url, Path(folder) / "lance") as store:
     print("ready", flush=True)
     sys.stdin.readline()
     bring_up_to_date(world, dump)
+    world.close()
 """
 
 

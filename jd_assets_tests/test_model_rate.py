@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from typing import Literal
 
 import psutil
 import pytest
@@ -34,7 +35,7 @@ BUSY = 0.9  # of the cores: then the machine is the limit
 
 @pytest.mark.parametrize("counted", ["used", "announced"])
 def test_the_allowance_of_tokens_is_used_up_and_hardly_anything_is_refused(
-    world: World, simulator: Simulator, counted: str
+    world: World, simulator: Simulator, counted: Literal["used", "announced"]
 ) -> None:
     allowed = Limits(tokens_per_minute=TOKENS_A_SECOND * 60, burst_seconds=2, counted=counted)
     simulator.script(limits=allowed, latency_seconds=LATENCY, latency_spread=0.3)

@@ -52,7 +52,7 @@ _NO_NAME = frozenset(
 # Fields of study: "Bachelor's degree in Computer Science, Statistics or Finance" asks for a degree, not for skills.
 _DEGREE = re.compile(
     r"\b(?:bachelor\w*|masters?(?:['’]s?|(?= degree| in\b))|degrees?|diploma|graduat(?:e|ion)(?= in\b)|ph\.?\s?d"
-    r"|[bm]\.?\s?tech|b\.?e\.?|[bm]\.?sc|[bm]\.?s\.?(?= in\b)|b[as]/bs|[bm]ba|[bm]ca|[bm]\.?com|majors?)(?!\w)",
+    r"|[bm]\.?\s?tech|(?-i:B\.?E\.?)|[bm]\.?sc|[bm]\.?s\.?(?= in\b)|b[as]/bs|[bm]ba|[bm]ca|[bm]\.?com|majors?)(?!\w)",
     re.IGNORECASE,
 )
 _FIELD_LIST = re.compile(
