@@ -18,7 +18,17 @@ from jd_assets.judging import StageReport
 from jd_assets.records import DumpRef
 from jd_assets.store import Store
 
-SUMMED = {"computed", "written", "superseded", "retired", "seconds", "cpu_seconds"}
+SUMMED = {
+    "computed",
+    "written",
+    "superseded",
+    "retired",
+    "seconds",
+    "cpu_seconds",
+    "model_calls",
+    "cache_hits",
+    "cost_usd",
+}
 
 
 @dataclass
@@ -111,11 +121,28 @@ def show(store: Store, outcomes: Sequence[DumpOutcome]) -> None:
         if outcome.is_trouble:
             name = Path(outcome.path).name
             console.print(f"{name} {outcome.status}: {outcome.reason}", markup=False, highlight=False, soft_wrap=True)
+    asked = _asked(outcomes)
+    if asked:
+        console.print(table("Model calls", ["stage", "calls", "cached", "unanswered", "cost"], asked))
     roles = Counter(role for o in outcomes if not o.is_trouble for role in _roles(store, o.dump))
     console.print(table("Roles", ["role", "postings"], roles.most_common(12)))
     items = [(kind, count) for (kind, state), count in store.review.counts().items() if state == "pending"]
     console.print(table("Waiting for review", ["kind", "items"], items))
     console.print("Next: jd-assets status · jd-assets trace POSTING · jd-assets export decisions · jd-assets dev")
+
+
+def _asked(outcomes: Sequence[DumpOutcome]) -> list[tuple[str, int, int, int, str]]:
+    """For each stage that asked a model: calls, answers from the cache, postings without an answer, dollars."""
+    sums: dict[str, Counter[str]] = {}
+    for outcome in outcomes:
+        for stage, figures_of in outcome.stages.items():
+            counted = {name: figures_of.get(name, 0) for name in ("model_calls", "cache_hits", "unanswered")}
+            if any(counted.values()):
+                sums.setdefault(stage, Counter()).update(counted, cost_usd=figures_of.get("cost_usd", 0.0))
+    return [
+        (stage, own["model_calls"], own["cache_hits"], own["unanswered"], f"${own['cost_usd']:.4f}")
+        for stage, own in sums.items()
+    ]
 
 
 def _roles(store: Store, dump: str) -> list[str]:

@@ -47,6 +47,11 @@ def test_a_backfill_by_batches(
     said = jd_assets("run", "--batch", str(dump))
     assert said.code == 0, said.err
     assert simulator.requests("/v1/chat/completions") == []
+    table = said.out[said.out.index("Model calls") :].splitlines()
+    assert [line.split()[:4] for line in table[3:5]] == [
+        ["nano_parse", "6", "0", "0"],
+        ["role_decisions", "6", "0", "0"],
+    ]
     bill = simulator.bill()
     assert len(bill.charges) == promised["total"]["calls"] == 12 and all(charge.batch for charge in bill.charges)
     calls = json.loads(jd_assets("calls", "--json").out)
@@ -55,4 +60,4 @@ def test_a_backfill_by_batches(
 
     asked = len(simulator.requests())
     again = jd_assets("run", str(dump))  # online: nothing is left to ask
-    assert again.code == 0 and len(simulator.requests()) == asked
+    assert again.code == 0 and len(simulator.requests()) == asked and "Model calls" not in again.out
