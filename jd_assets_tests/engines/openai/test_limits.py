@@ -19,7 +19,7 @@ from jd_assets_tests.simulator.script import Limits as Allowed
 WARM_UP = 3.0  # seconds
 
 
-@pytest.mark.parametrize("counted", ["used", pytest.param("announced", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("counted", ["used", pytest.param("announced", marks=[pytest.mark.slow, pytest.mark.alone])])
 def test_nearly_all_tokens_are_used_and_nearly_nothing_is_refused(
     open_engine: OpenEngine, simulator: Simulator, counted: str
 ) -> None:
