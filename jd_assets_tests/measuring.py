@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,9 +78,14 @@ def watching(pid: int) -> Iterator[list[int]]:
 def postgres_cpu(server: EmbeddedPostgres) -> float:
     """CPU seconds of the server so far: its processes, and those that ended."""
     postmaster = psutil.Process(int((server.data_dir / "cluster" / "postmaster.pid").read_text().split()[0]))
-    times = [postmaster.cpu_times(), *(child.cpu_times() for child in postmaster.children())]
-    ended = times[0].children_user + times[0].children_system
-    return float(ended + sum(one.user + one.system for one in times))
+    children = 0.0
+    for child in postmaster.children():
+        with suppress(psutil.NoSuchProcess):  # it ended just now: the postmaster counts it below
+            own = child.cpu_times()
+            children += own.user + own.system
+    server_times = postmaster.cpu_times()
+    ended = server_times.children_user + server_times.children_system
+    return float(server_times.user + server_times.system + ended + children)
 
 
 def verdict(name: str, value: float, sign: str, limit: float, kept: bool) -> None:
