@@ -109,7 +109,12 @@ def _named(text: Words, labelled: Collection[Words]) -> bool:
     return bool(overlap.predicted_hits)
 
 
-def figures(examples: Sequence[Example], learned: Mapping[int, Learned]) -> list[str]:
+def learn_folds(examples: Sequence[Example]) -> dict[int, Learned]:
+    """For each fold the weights that the other folds' postings give."""
+    return {fold: learn([example for example in examples if example.fold != fold]) for fold in range(FOLDS)}
+
+
+def overlaps(examples: Sequence[Example], learned: Mapping[int, Learned]) -> dict[str, Overlap]:
     """Strict, partial and primary overlap; `learned` holds for each fold the weights that its postings are read by."""
     strict, partial, primary = Overlap(), Overlap(), Overlap()
     for example in examples:
@@ -120,8 +125,13 @@ def figures(examples: Sequence[Example], learned: Mapping[int, Learned]) -> list
         strict.add(example.skills, found, partial=False)
         partial.add(example.skills, found, partial=True)
         primary.add(example.primary, {rows[position][0] for position in central(chances)} - {()}, partial=True)
-    named = (("strict", strict), ("partial", partial), ("primary", primary))
-    return ["  {:8} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *overlap.scores) for name, overlap in named]
+    return {"strict": strict, "partial": partial, "primary": primary}
+
+
+def figures(examples: Sequence[Example], learned: Mapping[int, Learned]) -> list[str]:
+    """The overlaps as lines to print."""
+    named = overlaps(examples, learned)
+    return ["  {:8} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *overlap.scores) for name, overlap in named.items()]
 
 
 def write(weights: Weights, path: Path) -> None:
@@ -135,8 +145,8 @@ def write(weights: Weights, path: Path) -> None:
 def main(taxonomy_folder: str, labels_path: str) -> None:
     """Learn from all postings, write the files, print the figures."""
     examples = read_examples(read_labels(Path(labels_path)), SkillIndex(read_folder(Path(taxonomy_folder))))
-    held_out = {fold: learn([example for example in examples if example.fold != fold]) for fold in range(FOLDS)}
-    print(f"held out, {FOLDS} folds of {len(examples)} postings:", *figures(examples, held_out), sep="\n")
+    held_out = figures(examples, learn_folds(examples))
+    print(f"held out, {FOLDS} folds of {len(examples)} postings:", *held_out, sep="\n")
     learned = learn(examples)
     print("learned from these same postings:", *figures(examples, dict.fromkeys(range(FOLDS), learned)), sep="\n")
     write(learned.choice, DATA / "skill_choice.csv")
