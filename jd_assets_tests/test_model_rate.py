@@ -75,9 +75,7 @@ def test_no_request_comes_before_a_retry_after_deadline(world: World, simulator:
     assert not [after for after, _ in early if after > GRACE], early
 
 
-def test_a_call_costs_three_milliseconds_of_cpu_at_most(
-    world: World, simulator: Simulator
-) -> None:
+def test_a_call_costs_three_milliseconds_of_cpu_at_most(world: World, simulator: Simulator) -> None:
     world.library, listener = wide_library(), Listener()
     world.reopen(asking_of(simulator.url, defaults=TaskConfig("openai", MODEL, on_failure="rules")), listener)
     world.run(world.write(records(POSTINGS)))
