@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from jd_assets.engines.openai.config import Endpoint, ModelsConfig, TaskConfig
 from jd_assets.engines.openai.engine import ModelEngine
@@ -28,6 +25,7 @@ from jd_assets.store.server import EmbeddedPostgres
 from jd_assets.workbench import Workbench
 from jd_assets_tests.listening import Listener
 from jd_assets_tests.measuring import measured, verdict
+from jd_assets_tests.pacing import Pace, Use, pace_of, use_of
 from jd_assets_tests.simulator.client import Simulator, too_early
 from jd_assets_tests.simulator.fixture import running
 from jd_assets_tests.simulator.script import Limits, Script
@@ -40,24 +38,6 @@ RATED, WARM_UP, CALLED = 800, 200, 2_400  # postings
 GRACE = 0.05  # seconds: what was on its way when the endpoint said "wait"
 LEAST_USED, MOST_REFUSED, MOST_CPU_MS, LEAST_SHARE = 0.95, 0.01, 3.0, 0.9
 ENGINES = ("rules", "openai", "cascade")
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How an endpoint's allowance was used; shares of 1."""
-
-    used: float
-    refused: float
-    early: int  # requests before a retry-after deadline
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What calls cost the client, with IN_FLIGHT of them at a time."""
-
-    cpu_ms: float  # a call
-    calls_a_second: float
-    busy: float  # of the machine's cores, by whomever
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +58,9 @@ class Spending:
 class Models:
     """All figures."""
 
-    rate: Rate
-    pace: Pace
+    use: Use
+    early: int  # requests before a retry-after deadline
+    pace: Pace  # with IN_FLIGHT calls at a time
     spending: Sequence[Spending]
 
 
@@ -90,11 +71,13 @@ def measure(server: EmbeddedPostgres, file: str) -> Models:
         with running(Script(), folder) as simulator:
             with Store.open(Settings.load()) as store:
                 questions = questions_of(store, RATED + WARM_UP + CALLED)
-                rate = rate_of(store, simulator, questions[:RATED])
-                pace = pace_of(store, simulator, questions[RATED:])
+                use, early = within_allowance(store, simulator, questions[:RATED])
+                simulator.script(Script(latency_seconds=LATENCY))
+                with ModelEngine(store.calls, config(simulator.url)) as engine:
+                    pace = pace_of(engine, simulator, questions[RATED:], warm_up=WARM_UP)
             simulator.script(Script())
             spending = [spending_of(engine, server, simulator, folder, file) for engine in ENGINES]
-    return Models(rate, pace, spending)
+    return Models(use, early, pace, spending)
 
 
 def questions_of(store: Store, count: int) -> list[Question]:
@@ -115,32 +98,14 @@ def config(url: str) -> ModelsConfig:
     return ModelsConfig(endpoint=Endpoint(base_url=url, api_key_env=""), tasks={TASK: asked})
 
 
-def rate_of(store: Store, simulator: Simulator, questions: Sequence[Question]) -> Rate:
-    """Ask within an allowance of tokens."""
+def within_allowance(store: Store, simulator: Simulator, questions: Sequence[Question]) -> tuple[Use, int]:
+    """Ask within an allowance of tokens: how it is used, and how many requests come before a retry-after deadline."""
     allowed = Limits(tokens_per_minute=TOKENS_A_SECOND * 60, burst_seconds=2)
     simulator.script(limits=allowed, latency_seconds=LATENCY, latency_spread=0.3)
     with ModelEngine(store.calls, config(simulator.url)) as engine:
         engine.answer(questions)
     hits = simulator.requests()
-    start, end = hits[0].received + WARM_UP_SECONDS, hits[-1].received
-    counted = sum(hit.counted_tokens for hit in hits if start <= hit.received < end)
-    refused = sum(hit.status == 429 for hit in hits) / len(hits)
-    return Rate(counted / (end - start) / TOKENS_A_SECOND, refused, len(too_early(hits, grace=GRACE)))
-
-
-def pace_of(store: Store, simulator: Simulator, questions: Sequence[Question]) -> Pace:
-    """Ask as fast as so many in flight allow."""
-    simulator.script(Script(latency_seconds=LATENCY))
-    with ModelEngine(store.calls, config(simulator.url)) as engine:
-        engine.answer(questions[:WARM_UP])
-        before = len(simulator.requests())
-        psutil.cpu_percent()
-        cpu, clock = time.process_time(), time.perf_counter()
-        engine.answer(questions[WARM_UP:])
-        cpu, seconds = time.process_time() - cpu, time.perf_counter() - clock
-        busy = psutil.cpu_percent() / 100
-    calls = len(simulator.requests()) - before
-    return Pace(1000 * cpu / calls, calls / seconds, busy)
+    return use_of(hits, TOKENS_A_SECOND, warm_up=WARM_UP_SECONDS), len(too_early(hits, grace=GRACE))
 
 
 def spending_of(engine: str, server: EmbeddedPostgres, simulator: Simulator, folder: Path, file: str) -> Spending:
@@ -159,11 +124,11 @@ def spending_of(engine: str, server: EmbeddedPostgres, simulator: Simulator, fol
 
 def report(found: Models) -> None:
     """Print the table."""
-    rate, pace, most = found.rate, found.pace, IN_FLIGHT / LATENCY
+    use, pace, most = found.use, found.pace, IN_FLIGHT / LATENCY
     print(f"\nmodels: a simulated endpoint, {IN_FLIGHT} calls in flight, {LATENCY:g} s each\n")
-    verdict("share of the token allowance used", rate.used, ">=", LEAST_USED, rate.used >= LEAST_USED)
-    verdict("share of 429 answers", rate.refused, "<", MOST_REFUSED, rate.refused < MOST_REFUSED)
-    verdict("requests before a retry-after deadline", rate.early, "<=", 0, rate.early == 0)
+    verdict("share of the token allowance used", use.used, ">=", LEAST_USED, use.used >= LEAST_USED)
+    verdict("share of 429 answers", use.refused, "<", MOST_REFUSED, use.refused < MOST_REFUSED)
+    verdict("requests before a retry-after deadline", found.early, "<=", 0, found.early == 0)
     verdict("CPU-ms a call", pace.cpu_ms, "<=", MOST_CPU_MS, pace.cpu_ms <= MOST_CPU_MS)
     verdict("calls a second", pace.calls_a_second, ">=", LEAST_SHARE * most, pace.calls_a_second >= LEAST_SHARE * most)
     print(f"    {'the cores were busy':41}{100 * pace.busy:8.0f} %")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from typing import Literal
 
-import psutil
 import pytest
 
 from jd_assets.engines.openai.config import TaskConfig
@@ -16,6 +14,7 @@ from jd_assets.engines.questions import Answer
 from jd_assets_tests.engines.openai.asking import posting, question, questions
 from jd_assets_tests.listening import Listener
 from jd_assets_tests.model_world import MODEL, STAGE_OF, asking_of, records, wide_library
+from jd_assets_tests.pacing import pace_of, use_of
 from jd_assets_tests.simulator.client import Simulator, too_early
 from jd_assets_tests.simulator.script import Fault, Limits
 from jd_assets_tests.small_world import World
@@ -30,7 +29,7 @@ WAITS, TOLD = (1.0, 0.7), 6  # seconds that it says, and how often
 IN_FLIGHT, LATENCY = 64, 0.2  # seconds
 POSTINGS = 450
 WARM_UP_CALLS = 200
-MOST_CPU = 0.003  # seconds a call
+MOST_CPU_MS = 3.0  # a call
 
 
 @pytest.mark.parametrize("counted", ["used", "announced"])
@@ -45,13 +44,11 @@ def test_the_allowance_of_tokens_is_used_up_and_hardly_anything_is_refused(
         results = engine.answer([question(number, text=text) for number, text in enumerate(texts)])
     assert all(isinstance(result, Answer) for result in results)
     hits = simulator.requests()
-    start, end = hits[0].received + WARM_UP, hits[-1].received
-    used = sum(hit.counted_tokens for hit in hits if start <= hit.received < end) / (end - start) / TOKENS_A_SECOND
-    refused = sum(hit.status == 429 for hit in hits) / len(hits)
-    print(f"{used:.1%} of the allowance used over {end - start:.0f} s, {refused:.2%} of {len(hits)} answers were 429")
-    assert end - start > LEAST_SECONDS, "too short to tell"
-    assert used >= 0.95
-    assert refused < 0.01
+    use = use_of(hits, TOKENS_A_SECOND, warm_up=WARM_UP)
+    print(f"{use.used:.1%} of the allowance used over {use.seconds:.0f} s, {use.refused:.2%} of {len(hits)} were 429")
+    assert use.seconds > LEAST_SECONDS, "too short to tell"
+    assert use.used >= 0.95
+    assert use.refused < 0.01
     assert not too_early(hits, grace=GRACE)
 
 
@@ -84,15 +81,8 @@ def test_a_call_costs_three_milliseconds_of_cpu_at_most(world: World, simulator:
     assert {question.task for question in asked} >= STAGE_OF.keys() - {"adjudicate_role", "describe_new_role"}
     simulator.script(latency_seconds=LATENCY)
     with ModelEngine(world.store.calls, asking_of(simulator.url)) as engine:
-        engine.answer(asked[:WARM_UP_CALLS])
-        before = len(simulator.requests())
-        psutil.cpu_percent()
-        cpu, clock = time.process_time(), time.perf_counter()
-        engine.answer(asked[WARM_UP_CALLS:])
-        cpu, seconds = time.process_time() - cpu, time.perf_counter() - clock
-        busy = psutil.cpu_percent() / 100
-    calls = len(simulator.requests()) - before
-    rate, possible = calls / seconds, IN_FLIGHT / LATENCY
-    print(f"{1000 * cpu / calls:.2f} ms of CPU a call, {rate:.0f} of {possible:.0f} calls/s, the cores {busy:.0%} busy")
-    assert cpu / calls <= MOST_CPU
+        pace = pace_of(engine, simulator, asked, warm_up=WARM_UP_CALLS)
+    possible = f"{pace.calls_a_second:.0f} of {IN_FLIGHT / LATENCY:.0f} calls/s"
+    print(f"{pace.cpu_ms:.2f} ms of CPU a call, {possible}, the cores {pace.busy:.0%} busy")
+    assert pace.cpu_ms <= MOST_CPU_MS
     # Calls a second are the machine's as much as ours: printed here, held against their target by `make bench`.

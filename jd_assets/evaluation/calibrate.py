@@ -18,6 +18,7 @@ import numpy as np
 from jd_assets.engines.embedder import MiniLMEmbedder
 from jd_assets.evaluation.in_memory import judge_all
 from jd_assets.evaluation.labels import Json, as_posting, as_prediction, read_labels, same_facts, skills_f1
+from jd_assets.evaluation.logistic import fit_dense
 from jd_assets.library.grams import Floats
 from jd_assets.library.imports import imports_folder, read_library
 from jd_assets.settings import Settings
@@ -27,7 +28,7 @@ from jd_assets.tasks.confidence import CONFIDENCE_FILE, parse_features, skills_f
 
 GOOD_F1 = 0.7
 PENALTY = 0.02  # on squared weights of standardised features
-FOLDS, STEPS = 5, 50
+FOLDS = 5
 # Where no labels decide. The role's own probability: almost all wrong roles are below. A described skill: as near as
 # the rules take metadata over. The others: whatever the rules have is a stopgap; a decision in doubt is read again.
 FIXED = {
@@ -53,11 +54,11 @@ class Fit(NamedTuple):
 
 def fit(features: Floats, good: Floats) -> Fit:
     """The numbers of one task, from features (postings x features) and whether the answer was good (0 or 1)."""
-    weights, bias = _logistic(features, good)
+    weights, bias = _standardised(features, good)
     held_out = np.zeros(len(good))
     folds = np.random.default_rng(0).permutation(len(good)) % FOLDS
     for fold in range(FOLDS):
-        own, chance = _logistic(features[folds != fold], good[folds != fold])
+        own, chance = _standardised(features[folds != fold], good[folds != fold])
         held_out[folds == fold] = _probability(features[folds == fold], own, chance)
     threshold = float(np.quantile(_probability(features, weights, bias), ESCALATED))
     kept = held_out >= threshold
@@ -77,18 +78,11 @@ def _probability(features: Floats, weights: Floats, bias: float) -> Floats:
     return chances
 
 
-def _logistic(features: Floats, good: Floats) -> tuple[Floats, float]:
-    """Penalised logistic regression by Newton steps over standardised features; the bias is not penalised."""
+def _standardised(features: Floats, good: Floats) -> tuple[Floats, float]:
+    """Weights and bias of the features as they are, penalised as if each were spread alike."""
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
-    inputs = np.column_stack([(features - mean) / scale, np.ones(len(features))])
-    penalty = PENALTY * np.diag([1.0] * features.shape[1] + [0.0])
-    weights = np.zeros(inputs.shape[1])
-    for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-inputs @ weights))
-        gradient = inputs.T @ (good - chance) / len(inputs) - penalty @ weights
-        curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs / len(inputs) + penalty
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights[:-1] / scale, float(weights[-1] - (weights[:-1] / scale) @ mean)
+    weights, bias = fit_dense((features - mean) / scale, good, PENALTY)
+    return weights / scale, bias - float((weights / scale) @ mean)
 
 
 Row = tuple[Json, Upstream]

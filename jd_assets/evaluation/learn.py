@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jd_assets.engines.embedder import MiniLMEmbedder
+from jd_assets.evaluation.logistic import fit_dense
 from jd_assets.evaluation.spans import Span, read_spans
 from jd_assets.library.grams import Floats
 from jd_assets.library.importers.esco import read_esco
@@ -61,7 +62,7 @@ def learn(found: Sequence[Example], embedder: str) -> RankingModel:
     ranked = [(e, int(np.argmax(np.round(e.measures @ rank, 6)))) for e in found if e.literal is None]
     firsts = np.stack([e.measures[first] for e, first in ranked])
     right = np.array([e.right[first] for e, first in ranked])
-    link, bias = _link_weights(firsts / scale, right)
+    link, bias = fit_dense(firsts / scale, right, PENALTY)
     confidence = 1 / (1 + np.exp(-(firsts @ (link / scale) + bias)))
     unknown = np.array([e.span.not_present for e, _ in ranked])
     among_five = np.array([e.right[np.argsort(-(e.measures @ rank), kind="stable")[:5]].any() for e, _ in ranked])
@@ -94,19 +95,6 @@ def _rank_weights(groups: Sequence[tuple[Floats, Floats]]) -> Floats:
             curvature = curvature + (spread * likely[:, None]).T @ spread / len(groups)
         weights = weights + np.linalg.solve(curvature, gradient)
     return weights
-
-
-def _link_weights(measures: Floats, right: Floats) -> tuple[Floats, float]:
-    """Logistic regression by Newton steps; the bias is not penalised."""
-    inputs = np.column_stack([measures, np.ones(len(measures))])
-    penalty = PENALTY * np.diag([1.0] * measures.shape[1] + [0.0])
-    weights = np.zeros(inputs.shape[1])
-    for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-inputs @ weights))
-        gradient = inputs.T @ (right - chance) / len(inputs) - penalty @ weights
-        curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs / len(inputs) + penalty
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights[:-1], float(weights[-1])
 
 
 def _bound(values: Floats, allowed: int) -> float:

@@ -141,6 +141,24 @@ def supported(upstream: Upstream, chosen: CandidateFacts) -> dict[str, Any]:
     }
 
 
+def technical_case(
+    chosen: CandidateFacts, named: Sequence[str], confidence: float, *, by_domain: bool = True
+) -> DecisionCase:
+    """The case of a role within technology: what the title, which names the roles `named`, has to do with the choice.
+
+    `by_domain`: whether the domain is clear where the title does not tell.
+    """
+    if confidence < LOW_CONFIDENCE:
+        return "LOW_CONFIDENCE"
+    if len(named) > 1:
+        return "ALIAS_COLLISION"
+    if tuple(named) == (chosen.role,):
+        return "UNIQUE_ALIAS"
+    if named and chosen.parent == named[0]:
+        return "SUB_ROLE"
+    return "DOMAIN" if by_domain else "SIGNALS"
+
+
 def as_new_role(decision: RoleDecision, upstream: Upstream) -> RoleDecision:
     """The decision with a proposal for a role that the library lacks, named as the posting is titled."""
     title = upstream.nano_parse.role or upstream.posting.title
@@ -190,15 +208,7 @@ def _case(
     if not known_title and evidence[chosen.role].kra < NEW_ROLE_KRA:
         known = [match for match in upstream.skill_matches.matches if match.status == "in_library"]
         return "NEW_ROLE" if len(known) >= MIN_TECH_SKILLS else "NOT_TECH"
-    if confidence < LOW_CONFIDENCE:
-        return "LOW_CONFIDENCE"
-    if len(named) > 1:
-        return "ALIAS_COLLISION"
-    if named == (chosen.role,):
-        return "UNIQUE_ALIAS"
-    if named and chosen.parent == named[0]:
-        return "SUB_ROLE"
-    return "DOMAIN" if domain_chance >= SURE_DOMAIN else "SIGNALS"
+    return technical_case(chosen, named, confidence, by_domain=domain_chance >= SURE_DOMAIN)
 
 
 def _candidate(evidence: RoleEvidence, total: float) -> RoleCandidate:

@@ -10,21 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jd_assets.library.model import Taxonomy
 from jd_assets.records import RoleDecision
 from jd_assets.stages.base import Upstream
 from jd_assets.stages.role_decisions import LOW_CONFIDENCE, ranking
-from jd_assets.tasks.base import Ask, Subject, Task
-from jd_assets.tasks.channel import block, posting_block
-from jd_assets.tasks.role_answer import (
-    OfferedRole,
-    RoleAnswer,
-    RoleCards,
-    RoleFacts,
-    check_role,
-    merge_role,
-    roles_block,
-)
+from jd_assets.tasks.base import Ask
+from jd_assets.tasks.channel import block
+from jd_assets.tasks.role_answer import RoleAnswer, RoleFacts, RoleSubject, RoleTask
 
 RIVALS = 3  # best candidates by the signals' evidence together, beside the best of each signal
 
@@ -33,42 +24,26 @@ class AdjudicatedRole(RoleAnswer):
     pass
 
 
-class AdjudicateRole(Task[RoleFacts, tuple[OfferedRole, ...], RoleDecision]):
-    """Gathers the roles that could be contested: the best by each signal and by all of them."""
+class AdjudicateRole(RoleTask):
+    """Offers the roles that could be contested: the best by each signal and by all of them."""
 
     name = "adjudicate_role"
-    stage = "role_decisions"
     schema = AdjudicatedRole
-    max_output_tokens = 600
-    library_parts = ("role_kras",)
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        super().__init__(taxonomy)
-        self._cards = RoleCards(taxonomy)
+    def offered(self, item: Upstream) -> set[str]:
+        return contested(item)
 
-    def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[OfferedRole, ...]]:
-        return [self._cards.of(contested(item)) for item in batch]
-
-    def asks(self, subject: Subject[RoleFacts, tuple[OfferedRole, ...], RoleDecision]) -> Sequence[Ask]:
+    def asks(self, subject: RoleSubject) -> Sequence[Ask]:
         reasons = doubts(subject.record, subject.upstream, subject.facts)
         if not reasons or not subject.own:
             return ()
-        upstream, offered = subject.upstream, {role.id: role for role in subject.own}
+        return [self.role_ask(subject, block("contest", {"reasons": reasons}))]
 
-        def check(answer: AdjudicatedRole) -> list[str]:
-            return check_role(answer, offered, upstream)
-
-        data = [block("contest", {"reasons": reasons}), roles_block(subject.own), posting_block(upstream.posting)]
-        return [Ask(subject.record.confidence, self.question(upstream.posting.posting_id, data, check))]
-
-    def merge(
-        self, subject: Subject[RoleFacts, tuple[OfferedRole, ...], RoleDecision], answers: Sequence[Any]
-    ) -> RoleDecision:
-        answer: AdjudicatedRole | None = answers[0]
-        if answer is None:
-            return subject.record
+    def merge(self, subject: RoleSubject, answers: Sequence[Any]) -> RoleDecision:
+        decision = super().merge(subject, answers)
+        if answers[0] is None:
+            return decision
         why = "; ".join(doubts(subject.record, subject.upstream, subject.facts))
-        decision = merge_role(subject.record, answer, subject.upstream, subject.facts)
         return decision.model_copy(update={"adjudicated": True, "adjudication_reason": why})
 
 

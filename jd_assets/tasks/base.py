@@ -72,7 +72,7 @@ class Task(ABC, Generic[Facts, Own, Output]):
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[Own]:
         """What the library has to say in the questions about each posting: hashable, one entry a posting."""
-        return [None] * len(batch)  # type: ignore[list-item]
+        return [None] * len(batch)  # type: ignore[list-item]  # a task that leaves it so has None for `Own`
 
     @abstractmethod
     def asks(self, subject: Subject[Facts, Own, Output]) -> Sequence[Ask]:

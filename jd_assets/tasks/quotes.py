@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from jd_assets.records import Posting, Span
 
-FIELDS = ("title", "description")
+FIELDS: tuple[Literal["title", "description"], ...] = ("title", "description")
 
 
 def find(text: str, words: str, start: int = 0) -> tuple[int, int] | None:
@@ -35,7 +36,7 @@ def places(posting: Posting, words: str) -> tuple[Span, ...]:
     """Every place of a name in the posting, as a whole word and in this very case; the title's first."""
     pattern = re.compile(rf"(?<![^\W_]){re.escape(words)}(?![^\W_])")
     return tuple(
-        Span(field=field, start=match.start(), end=match.end())  # type: ignore[arg-type]
+        Span(field=field, start=match.start(), end=match.end())
         for field in FIELDS
         for match in pattern.finditer(getattr(posting, field))
     )

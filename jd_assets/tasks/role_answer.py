@@ -1,28 +1,29 @@
-"""What `decide_role` and `adjudicate_role` share: the roles as they are offered, the answer, its check and its merge.
+"""What `decide_role` and `adjudicate_role` share: the roles as they are offered, the question, its check and its merge.
 
 A role is only ever one of those offered. A new role's name comes from the posting's title, never from the model.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from jd_assets.library.model import Taxonomy
 from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
-from jd_assets.records import DecisionCase, RoleDecision
+from jd_assets.records import RoleDecision
 from jd_assets.stages.base import Upstream
 from jd_assets.stages.role_decisions import (
-    LOW_CONFIDENCE,
     NO_ROLE,
     CandidateFacts,
     as_new_role,
     lead,
     named_roles,
     supported,
+    technical_case,
 )
-from jd_assets.tasks.base import Strict
-from jd_assets.tasks.channel import block
+from jd_assets.tasks.base import Ask, Strict, Subject, Task
+from jd_assets.tasks.channel import block, posting_block
 from jd_assets.tasks.quotes import in_posting, problems
 
 SHOWN_DUTIES = 4  # of each role
@@ -68,6 +69,45 @@ class RoleCards:
         return tuple(self._cards[role] for role in sorted(roles) if role in self._cards)
 
 
+class RoleTask(Task[RoleFacts, tuple[OfferedRole, ...], RoleDecision]):
+    """A question for a role among those offered, which are what the task gathers."""
+
+    stage = "role_decisions"
+    schema: ClassVar[type[RoleAnswer]]
+    max_output_tokens = 600
+    library_parts = ("role_kras",)
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        super().__init__(taxonomy)
+        self._cards = RoleCards(taxonomy)
+
+    @abstractmethod
+    def offered(self, item: Upstream) -> Collection[str]:
+        """The roles that a posting's question shows."""
+
+    def gather(self, batch: Sequence[Upstream]) -> Sequence[tuple[OfferedRole, ...]]:
+        return [self._cards.of(self.offered(item)) for item in batch]
+
+    def merge(self, subject: RoleSubject, answers: Sequence[Any]) -> RoleDecision:
+        answer: RoleAnswer | None = answers[0]
+        if answer is None:
+            return subject.record
+        return merge_role(subject.record, answer, subject.upstream, subject.facts)
+
+    def role_ask(self, subject: RoleSubject, *data: str) -> Ask:
+        """The question for a role: blocks of the task's own first, then the roles and the posting."""
+        upstream, offered = subject.upstream, {role.id: role for role in subject.own}
+
+        def check(answer: RoleAnswer) -> list[str]:
+            return check_role(answer, offered, upstream)
+
+        blocks = [*data, roles_block(subject.own), posting_block(upstream.posting)]
+        return Ask(subject.record.confidence, self.question(upstream.posting.posting_id, blocks, check))
+
+
+RoleSubject = Subject[RoleFacts, tuple[OfferedRole, ...], RoleDecision]
+
+
 def roles_block(offered: Sequence[OfferedRole]) -> str:
     """The block `roles`."""
     return block("roles", [role._asdict() for role in offered])
@@ -105,7 +145,7 @@ def merge_role(record: RoleDecision, answer: RoleAnswer, upstream: Upstream, fac
         reasoning = f"Not technical: {said} [NOT_TECH, by the model]."
         update = {**NO_ROLE, "case": "NOT_TECH", "queued": False, "reasoning": reasoning}
         return record.model_copy(update={**_NOT_NEW, **update, "confidence": confidence})
-    case = _case(chosen, named_roles(upstream, facts), confidence)
+    case = technical_case(chosen, named_roles(upstream, facts), confidence)
     reasoning = f"Domain={chosen.domain}; {chosen.display_name}: {said} [{case}, by the model]."
     return record.model_copy(
         update={
@@ -121,15 +161,3 @@ def merge_role(record: RoleDecision, answer: RoleAnswer, upstream: Upstream, fac
 
 
 _NOT_NEW = {"is_new_role": False, "new_role_slug": None, "new_role_display_name": None}
-
-
-def _case(chosen: CandidateFacts, named: Sequence[str], confidence: float) -> DecisionCase:
-    if confidence < LOW_CONFIDENCE:
-        return "LOW_CONFIDENCE"
-    if len(named) > 1:
-        return "ALIAS_COLLISION"
-    if named == (chosen.role,):
-        return "UNIQUE_ALIAS"
-    if named and chosen.parent == named[0]:
-        return "SUB_ROLE"
-    return "DOMAIN"

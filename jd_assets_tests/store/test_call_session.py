@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
@@ -19,6 +20,7 @@ from jd_assets.store.call_records import (
     OpenCall,
     Tokens,
 )
+from jd_assets.store.calls import Grouping
 
 OWNER = CallOwner("nano_parse", "posting", "run", "dump", "nano_parse")
 
@@ -110,8 +112,8 @@ def test_sums_equal_the_rows_whatever_they_are_grouped_by(store: Store) -> None:
     session.write(Group(ends=ends, uses=uses))
     lines = store.calls.lines()
     assert len(lines) == 6 + 2
-    for by in ("task", "model", "day", "run_id"):
-        (total,) = store.calls.totals(by)  # type: ignore[arg-type]
+    for by in get_args(Grouping):
+        (total,) = store.calls.totals(by)
         assert total.cost_usd == sum(line.cost_usd or 0 for line in lines) == Decimal("0.006")
         assert (total.attempts, total.answered, total.failed, total.cache_hits) == (6, 4, 1, 2)
         assert total.input_tokens == sum(line.input_tokens for line in lines) == 40

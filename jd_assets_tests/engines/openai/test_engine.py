@@ -19,6 +19,7 @@ from jd_assets_tests.engines.openai.asking import (
     KEY,
     MODEL,
     SYSTEM,
+    Duty,
     OpenEngine,
     config,
     posting,
@@ -27,7 +28,7 @@ from jd_assets_tests.engines.openai.asking import (
     values,
 )
 from jd_assets_tests.simulator.client import Simulator, too_early
-from jd_assets_tests.simulator.script import Fault
+from jd_assets_tests.simulator.script import Fault, FaultKind
 
 WIDE = (
     Fault(kind="rate_limited", share=0.025),
@@ -49,7 +50,8 @@ def test_answers_come_in_the_order_of_their_questions(open_engine: OpenEngine) -
     with open_engine() as engine:
         results = engine.answer(questions(150))
     for number, value in enumerate(values(results)):
-        assert value.quote in posting(number)  # type: ignore[attr-defined]
+        assert isinstance(value, Duty)
+        assert value.quote in posting(number)
 
 
 def test_no_question_no_thread_no_connection(open_engine: OpenEngine) -> None:
@@ -156,9 +158,9 @@ def test_a_question_that_the_endpoint_does_not_take_stops_nobody_else(
 
 @pytest.mark.parametrize("kind", ["unauthorized", "quota", "model_not_found"])
 def test_refused_access_stops_at_once_and_says_what_to_do(
-    open_engine: OpenEngine, simulator: Simulator, kind: str
+    open_engine: OpenEngine, simulator: Simulator, kind: FaultKind
 ) -> None:
-    simulator.script(faults=(Fault(kind=kind),))  # type: ignore[arg-type]
+    simulator.script(faults=(Fault(kind=kind),))
     with open_engine() as engine, pytest.raises(ModelAccessError, match=r"check|raise"):
         engine.answer(questions(200))
     assert len(simulator.requests()) == 1
