@@ -54,13 +54,15 @@ class CallSession:
         try:
             conn = self._connection()
             opened: list[OpenCall | None] = []
-            if group.ends or group.uses or group.new:
-                with conn.transaction():
-                    opened = self._open(conn, group.new, group.ends)
-                    _end(conn, group.ends)
-                    _use(conn, group.uses)
-            _release(conn, group.released)
-            return Written(opened, _claim(conn, group.wanted) if group.wanted else {})
+            # Statements go out together where none waits for what another says: a group is three trips, not twelve.
+            with conn.pipeline():
+                if group.ends or group.uses or group.new:
+                    with conn.transaction():
+                        opened = self._open(conn, group.new, group.ends)
+                        _end(conn, group.ends)
+                        _use(conn, group.uses)
+                _release(conn, group.released)
+                return Written(opened, _claim(conn, group.wanted) if group.wanted else {})
         except psycopg.OperationalError as error:
             self.close()
             raise StoreUnavailable(f"the database broke off while model calls were noted: {error}") from error
@@ -247,19 +249,23 @@ def _release(conn: psycopg.Connection, hashes: Sequence[str]) -> None:
 
 def _claim(conn: psycopg.Connection, wanted: Sequence[str]) -> dict[str, Claim]:
     # Locked first, looked up after: whoever held the lock has committed the answer before letting go of it.
-    locks = conn.execute(
-        f"SELECT hash, pg_try_advisory_lock({_LOCK}) FROM unnest(%s::text[]) AS hash", [list(wanted)]
-    ).fetchall()
-    kept: dict[str, str] = dict(
-        conn.execute(
-            "SELECT DISTINCT ON (request_hash) request_hash, raw FROM jd.calls "
-            "WHERE status = 'answered' AND raw IS NOT NULL AND request_hash = ANY(%s) ORDER BY request_hash, call_id",
-            [list(wanted)],
-        ).fetchall()
+    names = [list(wanted)]
+    locking = conn.execute(f"SELECT hash, pg_try_advisory_lock({_LOCK}) FROM unnest(%s::text[]) AS hash", names)
+    looking = conn.execute(
+        "SELECT DISTINCT ON (request_hash) request_hash, raw FROM jd.calls "
+        "WHERE status = 'answered' AND raw IS NOT NULL AND request_hash = ANY(%s) ORDER BY request_hash, call_id",
+        names,
     )
-    free = [request_hash for request_hash, locked in locks if locked and request_hash not in kept]
-    batched = _orphans(conn, free) if free else set()
-    _release(conn, [name for name, locked in locks if locked and (name in kept or name in batched)])
+    waiting = conn.execute(
+        "SELECT call_id, request_hash, batch FROM jd.calls WHERE status = 'pending' AND request_hash = ANY(%s)", names
+    )
+    locked = [request_hash for request_hash, ours in locking if ours]
+    kept: dict[str, str] = dict(looking.fetchall())
+    free = {request_hash for request_hash in locked if request_hash not in kept}
+    pending = [call for call in waiting.fetchall() if call[1] in free]
+    batched = {request_hash for _, request_hash, batch in pending if batch is not None}
+    _lose(conn, [call_id for call_id, _, batch in pending if batch is None])
+    _release(conn, [request_hash for request_hash in locked if request_hash in kept or request_hash in batched])
     claims: dict[str, Claim] = dict.fromkeys(wanted, "busy")
     claims.update(dict.fromkeys(free, "granted"))
     claims.update(dict.fromkeys(batched, "batched"))
@@ -267,13 +273,10 @@ def _claim(conn: psycopg.Connection, wanted: Sequence[str]) -> dict[str, Claim]:
     return claims
 
 
-def _orphans(conn: psycopg.Connection, hashes: Sequence[str]) -> set[str]:
-    """Note the calls that ended with their process as lost; the requests that lie in a batch, which have not ended."""
-    query = "SELECT call_id, request_hash, batch FROM jd.calls WHERE status = 'pending' AND request_hash = ANY(%s)"
-    pending = conn.execute(query, [list(hashes)]).fetchall()
-    lost = [call_id for call_id, _, batch in pending if batch is None]
-    if lost:
+def _lose(conn: psycopg.Connection, calls: Sequence[int]) -> None:
+    """Note calls that ended with their process; those in a batch have not ended."""
+    if calls:
         conn.execute(
-            "UPDATE jd.calls SET status = 'lost', finished_at = %s WHERE call_id = ANY(%s)", [datetime.now(UTC), lost]
+            "UPDATE jd.calls SET status = 'lost', finished_at = %s WHERE call_id = ANY(%s)",
+            [datetime.now(UTC), list(calls)],
         )
-    return {request_hash for _, request_hash, batch in pending if batch is not None}
