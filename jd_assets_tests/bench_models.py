@@ -104,7 +104,7 @@ def within_allowance(store: Store, simulator: Simulator, questions: Sequence[Que
     simulator.script(limits=allowed, latency_seconds=LATENCY, latency_spread=0.3)
     with ModelEngine(store.calls, config(simulator.url)) as engine:
         engine.answer(questions)
-    hits = simulator.requests()
+    hits = simulator.asked()
     return use_of(hits, TOKENS_A_SECOND, warm_up=WARM_UP_SECONDS), len(too_early(hits, grace=GRACE))
 
 

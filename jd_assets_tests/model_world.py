@@ -157,7 +157,7 @@ class Books:
 def books(world: World, simulator: Simulator, dump: str) -> Books:
     """The books as they stand."""
     lines = world.store.calls.lines()
-    return Books(simulator.requests(), simulator.bill(), lines, world.store.unanswered.listed(dump))
+    return Books(simulator.asked(), simulator.bill(), lines, world.store.unanswered.listed(dump))
 
 
 class Poisoned(NamedTuple):

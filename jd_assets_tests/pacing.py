@@ -13,8 +13,7 @@ import psutil
 
 from jd_assets.engines.openai.engine import ModelEngine
 from jd_assets.engines.questions import Question
-from jd_assets_tests.simulator.client import Simulator
-from jd_assets_tests.simulator.hits import Hit
+from jd_assets_tests.simulator.client import Hit, Simulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,11 @@ def use_of(hits: Sequence[Hit], tokens_a_second: float, *, warm_up: float) -> Us
 def pace_of(engine: ModelEngine, simulator: Simulator, questions: Sequence[Question], *, warm_up: int) -> Pace:
     """Ask everything; the first `warm_up` questions are not counted."""
     engine.answer(questions[:warm_up])
-    before = len(simulator.requests())
+    before = len(simulator.asked())
     psutil.cpu_percent()
     cpu, clock = time.process_time(), time.perf_counter()
     engine.answer(questions[warm_up:])
     cpu, seconds = time.process_time() - cpu, time.perf_counter() - clock
     busy = psutil.cpu_percent() / 100
-    calls = len(simulator.requests()) - before
+    calls = len(simulator.asked()) - before
     return Pace(1000 * cpu / calls, calls / seconds, busy)

@@ -96,7 +96,7 @@ def disturb(process: subprocess.Popen[str], simulator: Simulator, after: Moment)
     """Let it run until some moment, then kill it."""
     known, deadline = len(simulator.requests()), time.monotonic() + PATIENCE
     begin(process)
-    while len(simulator.requests(after=known)) < after.requests and process.poll() is None:
+    while len(simulator.asked(after=known)) < after.requests and process.poll() is None:
         assert time.monotonic() < deadline, "it does not ask"
         time.sleep(0.02)
     time.sleep(after.seconds)
@@ -138,14 +138,14 @@ def test_killed_fifty_times_a_run_ends_as_an_undisturbed_one_and_pays_twice_only
             waiting.append(started.enter_context(child(world, simulator, dump)))
             disturb(waiting.popleft(), simulator, moment)
             pending = open_attempts(world) - lost
-            seen = {int(hit.client_request_id or 0) for hit in simulator.requests()}
+            seen = {int(hit.client_request_id or 0) for hit in simulator.asked()}
             sent.append(len(pending & seen))
             lost |= pending
-        before_the_last = len(simulator.requests())
+        before_the_last = len(simulator.asked())
         last = waiting.popleft()
         begin(last)
         assert last.wait(PATIENCE) == 0
-        hits, bill, lines = simulator.requests(), simulator.bill(), world.store.calls.lines()
+        hits, bill, lines = simulator.asked(), simulator.bill(), world.store.calls.lines()
         found_left = left_behind(world)
     paid = Counter(hit.body for hit in hits if hit.charge is not None)
     twice = sum(paid.values()) - len(paid)

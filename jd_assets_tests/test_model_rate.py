@@ -43,7 +43,7 @@ def test_the_allowance_of_tokens_is_used_up_and_hardly_anything_is_refused(
     with ModelEngine(world.store.calls, asking_of(simulator.url)) as engine:
         results = engine.answer([question(number, text=text) for number, text in enumerate(texts)])
     assert all(isinstance(result, Answer) for result in results)
-    hits = simulator.requests()
+    hits = simulator.asked()
     use = use_of(hits, TOKENS_A_SECOND, warm_up=WARM_UP)
     print(f"{use.used:.1%} of the allowance used over {use.seconds:.0f} s, {use.refused:.2%} of {len(hits)} were 429")
     assert use.seconds > LEAST_SECONDS, "too short to tell"
@@ -63,7 +63,7 @@ def test_no_request_comes_before_a_retry_after_deadline(world: World, simulator:
     )
     with ModelEngine(world.store.calls, asking_of(simulator.url)) as engine:
         results = engine.answer(questions(800))
-    hits = simulator.requests()
+    hits = simulator.asked()
     waits = Counter(hit.retry_after for hit in hits if hit.retry_after)
     print(f"{len(hits)} requests, {waits[full]} and {waits[overloaded]} times told to wait {full} s and {overloaded} s")
     assert all(isinstance(result, Answer) for result in results)

@@ -91,9 +91,9 @@ class Run:
         assert not hits
 
     def postings_of(self, hits: Sequence[Hit]) -> list[tuple[str, str]]:
-        """Which task each request was for, and which posting."""
+        """Which task each request of a model was for, and which posting."""
         owner = {line.call_id: line.posting_id for line in self.world.store.calls.lines() if line.call_id}
-        return [(TASK_OF[hit.schema_name or ""], owner[int(hit.client_request_id or 0)]) for hit in hits]
+        return [(TASK_OF[hit.schema_name or ""], owner[int(hit.client_request_id or 0)]) for hit in hits if hit.model]
 
 
 @pytest.fixture(
@@ -251,7 +251,7 @@ def test_a_budget_stops_a_run_cleanly_below_its_cap_and_later_runs_carry_on(
         assert world.store.calls.spent(f"run-{world.runs}").run == spent[-1]
         if over:
             break
-    hits, lines, total = simulator.requests(), world.store.calls.lines(), simulator.bill().total
+    hits, lines, total = simulator.asked(), world.store.calls.lines(), simulator.bill().total
     print(f"${total} of work under a cap of ${cap} a run:", ", ".join(f"${part}" for part in spent))
     assert over and total >= Decimal(work)
     assert all(part <= Decimal(cap) for part in spent)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from jd_assets_tests.simulator.faults import MODEL_PATHS
 from jd_assets_tests.simulator.script import Script
 
 
@@ -85,6 +86,10 @@ class Simulator:
         """The requests so far, in the order they came; of one path, or later than the first `after` of all."""
         hits = [Hit.model_validate(each) for each in self._get(f"/_requests?after={after}")]
         return [hit for hit in hits if path in (None, hit.path)]
+
+    def asked(self, *, after: int = 0) -> list[Hit]:
+        """Of `requests` those that asked a model, as a ledger counts attempts: no look at models, files or batches."""
+        return [hit for hit in self.requests(after=after) if hit.path in MODEL_PATHS]
 
     def script(self, script: Script | None = None, **changes: Any) -> None:
         """Go on by another script, or with some of its fields changed; the books go on. Wrong fields: ValueError."""

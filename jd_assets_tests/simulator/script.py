@@ -106,7 +106,7 @@ class Script(_Part):
         ),
         "text-embedding-3-small": Price(input=Decimal("0.02")),
     }
-    shutdown_dates: dict[str, str] = {}  # by model, as announced in /v1/models
+    shutdown_dates: dict[str, str | None] = {}  # by model, as /v1/models has them; else the field is missing
     limits: Limits = Limits()
     quota_usd: Decimal | None = None  # when so much has been billed, everything is insufficient_quota
     cached_prefix_tokens: int = 1024  # a static part of at least so many tokens is cached

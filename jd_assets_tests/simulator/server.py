@@ -95,6 +95,8 @@ class Server:
             return refused, fault
         if fault is not None and fault.kind in LOSSES and not fault.billed:
             return Reply(200, {}), fault
+        if fault is not None and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
         if request.path.startswith("/v1/models"):
             return self._models(request.path), fault
         return await self._batches.handle(request), fault
@@ -107,7 +109,7 @@ class Server:
                 "object": "model",
                 "created": 1,
                 "owned_by": "simulator",
-                "shutdown_date": script.shutdown_dates.get(name),
+                **({"shutdown_date": script.shutdown_dates[name]} if name in script.shutdown_dates else {}),
             }
             for name in script.prices
         }

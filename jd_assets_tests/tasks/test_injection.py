@@ -250,7 +250,7 @@ def test_an_endpoint_that_invents_every_answer_changes_no_row(open_world: OpenWo
             (version,) = world.store.library.versions()
             assert version.version == world.library.version
             outcomes.append((world.outcome(), library_vectors(world)))
-    asked = {hit.schema_name for hit in simulator.requests()}
+    asked = {hit.schema_name for hit in simulator.asked()}
     assert asked == {kind.schema.__name__ for kind in TASKS}
     assert outcomes[0] == outcomes[1]
 

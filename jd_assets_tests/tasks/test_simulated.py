@@ -64,7 +64,7 @@ def reopen(world: World, simulator: Simulator) -> Iterator[Open]:
 
 def asked(simulator: Simulator, after: int = 0) -> Counter[str]:
     """How often each task was asked."""
-    return Counter(TASK_OF[hit.schema_name or ""] for hit in simulator.requests(after=after))
+    return Counter(TASK_OF[hit.schema_name or ""] for hit in simulator.asked(after=after))
 
 
 def test_a_run_costs_what_the_endpoint_billed_and_a_second_one_nothing(
@@ -72,15 +72,15 @@ def test_a_run_costs_what_the_endpoint_billed_and_a_second_one_nothing(
 ) -> None:
     dump = world.write(records(10))
     reports = world.run(dump)
-    hits = simulator.requests()
-    assert sum(row["model_calls"] for row in reports.values()) == len(hits)
+    known = len(simulator.requests())
+    assert sum(row["model_calls"] for row in reports.values()) == len(simulator.asked())
     assert sum((row["cost_usd"] for row in reports.values()), Decimal(0)) == simulator.bill().total > 0
     assert asked(simulator)["nano_parse"] == asked(simulator)["extract_skills"] == 10
     assert asked(simulator)["describe_new_skill"] == 1  # Redis, whoever names it
     assert not world.store.unanswered.listed(dump)
     reopen()
     again = world.run(dump)
-    assert len(simulator.requests()) == len(hits)
+    assert len(simulator.requests()) == known
     assert {row["computed"] for row in again.values()} == {0}
 
 
@@ -126,7 +126,7 @@ def test_faults_are_outlived_and_poison_is_left_out_by_name(world: World, simula
     assert {(drop.stage, drop.kind) for drop in dropped} == {("extracted_skills", "refusal")}
     assert {postings[drop.posting_id]["dump_key"] for drop in dropped} == {record["id"] for record in bad}
     assert len(world.rows()["role_decisions"]) == 8
-    assert sum(row["model_calls"] for row in reports.values()) == len(simulator.requests())
+    assert sum(row["model_calls"] for row in reports.values()) == len(simulator.asked())
     simulator.script(Script())
     known = len(simulator.requests())
     reopen()
@@ -142,13 +142,13 @@ def test_a_spent_budget_stops_the_run_and_the_next_one_carries_on(
     reopen(budget=Budget(usd_per_run=cap))
     with pytest.raises(BudgetSpent):
         world.run(dump)
-    paid, known = simulator.bill().total, len(simulator.requests())
+    paid, known = simulator.bill().total, len(simulator.asked())
     assert 0 < paid <= cap
     reopen()
     reports = world.run(dump)
     assert sum(row["cache_hits"] for row in reports.values()) > 0
     assert len(world.rows()["client_enrichment"]) == 10
-    hits = simulator.requests()
+    hits = simulator.asked()
     assert len({hit.body for hit in hits}) == len(hits) > known  # nothing was paid twice
 
 

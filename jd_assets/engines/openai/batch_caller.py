@@ -28,6 +28,7 @@ from jd_assets.engines.openai.failures import Failure
 from jd_assets.engines.openai.prices import Prices
 from jd_assets.engines.openai.replies import Reply, read_reply
 from jd_assets.engines.openai.requests import ModelRequest
+from jd_assets.engines.openai.shutdown import check_shutdown
 from jd_assets.errors import BudgetSpent, JdAssetsError, ModelAccessError, ModelUnavailable
 from jd_assets.store.batches import BatchedCall, Batches, OpenBatch
 from jd_assets.store.call_records import CallEnd, CallOwner, CallUse, Group, Kept, NewCall
@@ -93,6 +94,7 @@ class BatchCaller:
     ) -> None:
         self._batches, self._config, self._prices, self._waiting = batches, config, prices, waiting
         self._endpoint = BatchEndpoint(config, key)
+        self._checked = set[str]()  # models, for their shutdown dates
         budget = config.budget
         self._session = calls.session(usd_per_run=budget.usd_per_run, usd_per_day=budget.usd_per_day)
 
@@ -174,6 +176,7 @@ class BatchCaller:
                 assert reply is not None, "only whole replies are kept as answered"
                 obtained.replies[name] = reply
         if granted:
+            self._check_shutdown(model)
             size = sum(len(request_line(one.request, 0)) for one in granted)
             if draft and (draft.requests + len(granted) > MOST_REQUESTS or draft.size + size > MOST_BYTES):
                 self._submit(draft)
@@ -183,6 +186,12 @@ class BatchCaller:
             # From here on the batch stands for the claims.
             self._session.write(Group(released=[one.request.hash for one in granted]))
         return draft
+
+    def _check_shutdown(self, model: str) -> None:
+        """Look a model up before it is asked for the first time."""
+        if model not in self._checked:
+            check_shutdown(model, self._endpoint.shutdown_date(model), self._config)
+            self._checked.add(model)
 
     def _draft(self, model: str, owner: CallOwner) -> _Draft:
         draft = _Draft(uuid4().hex, owner, tempfile.TemporaryFile())  # noqa: SIM115 - _submit closes it

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from typing import Any, BinaryIO, Final, TypeVar
 
@@ -25,6 +26,7 @@ from jd_assets.engines.openai.caller import pause
 from jd_assets.engines.openai.client import HIDDEN, MIN_KEY_CHARS, Exchange
 from jd_assets.engines.openai.config import ModelsConfig
 from jd_assets.engines.openai.failures import Failure, failure_of, malformed
+from jd_assets.engines.openai.shutdown import LOOKUP_SECONDS
 from jd_assets.errors import JdAssetsError, ModelAccessError, ModelUnavailable
 
 PATH: Final = "/v1/chat/completions"
@@ -63,8 +65,8 @@ class RemoteBatch:
 class BatchEndpoint:
     """Files and batches of one endpoint; for one thread.
 
-    Every method raises ModelAccessError when the endpoint refuses us, and ModelUnavailable when it fails more often
-    than the configuration allows.
+    Every method but `shutdown_date` raises ModelAccessError when the endpoint refuses us, and ModelUnavailable when it
+    fails more often than the configuration allows.
     """
 
     def __init__(self, config: ModelsConfig, key: str) -> None:
@@ -72,6 +74,12 @@ class BatchEndpoint:
         self._key = key.encode() if len(key) >= MIN_KEY_CHARS else None
         timeout = httpx2.Timeout(config.endpoint.timeout_seconds)
         self._client = OpenAI(api_key=key, base_url=config.endpoint.base_url, max_retries=0, timeout=timeout)
+
+    def shutdown_date(self, model: str) -> date | None:
+        """See `Client.shutdown_date`."""
+        with suppress(Exception):
+            return date.fromisoformat(self._client.models.retrieve(model, timeout=LOOKUP_SECONDS).shutdown_date or "")
+        return None
 
     def upload(self, name: str, content: BinaryIO) -> str:
         """The id of the file of that name, which is made if it is not there."""

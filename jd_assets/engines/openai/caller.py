@@ -21,6 +21,7 @@ from jd_assets.engines.openai.limits import Limiter, Sizes
 from jd_assets.engines.openai.prices import Price, Prices
 from jd_assets.engines.openai.replies import Reply, read_reply, read_vectors
 from jd_assets.engines.openai.requests import ModelRequest
+from jd_assets.engines.openai.shutdown import check_shutdown
 from jd_assets.engines.openai.writer import LedgerWriter
 from jd_assets.errors import BudgetSpent, ModelAccessError, ModelUnavailable, PermanentError
 from jd_assets.store.call_records import CallEnd, CallOwner, CallUse, Kept, NewCall, OpenCall
@@ -61,6 +62,7 @@ class Caller:
         self._limiters: dict[str, Limiter] = {}
         self._sizes: dict[tuple[str, str], Sizes] = {}
         self._running: dict[str, asyncio.Event] = {}
+        self._checked, self._checking = set[str](), asyncio.Lock()  # models, for their shutdown dates
         self._open_calls = 0
         self._ended = asyncio.Event()  # replaced each time a call ends
 
@@ -112,6 +114,7 @@ class Caller:
             done.set()
 
     async def _attempts(self, request: ModelRequest, owner: CallOwner, stop: Stop) -> Reply:
+        await self._check_shutdown(request.model, stop)
         most, number = self._config.limits.max_attempts, 0
         while True:
             number += 1
@@ -126,6 +129,16 @@ class Caller:
                 raise ModelUnavailable(f"{outcome.reason} – given up after {most} attempts; run again to carry on")
             with stop.ends():
                 await asyncio.sleep(pause(number, outcome))
+
+    async def _check_shutdown(self, model: str, stop: Stop) -> None:
+        """Look a model up before it is asked for the first time; nobody who has all answers does so."""
+        if model in self._checked:
+            return
+        with stop.ends():
+            async with self._checking:
+                if model not in self._checked:
+                    check_shutdown(model, await self._client.shutdown_date(model), self._config)
+                    self._checked.add(model)
 
     async def _attempt(self, request: ModelRequest, owner: CallOwner, number: int, stop: Stop) -> Reply | Failure:
         """One attempt: its row is on disk before it is sent, and complete before anybody sees what came."""

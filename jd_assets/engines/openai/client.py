@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 import aiohttp
 import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
 
 from jd_assets.engines.openai.config import Endpoint
+from jd_assets.engines.openai.shutdown import LOOKUP_SECONDS
 
 HIDDEN = "[key]"
 MIN_KEY_CHARS = 8  # what is shorter is no key, and would be found in harmless places
@@ -77,6 +80,14 @@ class Client:
         if self._key is not None and self._key in content:
             content = content.replace(self._key, HIDDEN.encode())
         return Exchange(time.monotonic() - started, response.status_code, response.headers, content)
+
+    async def shutdown_date(self, model: str) -> date | None:
+        """When a model is shut down; None if the endpoint does not say so, for whatever reason."""
+        with suppress(Exception):  # an endpoint without /models is as good, and one that is down shows with a question
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                found = await self._client.models.retrieve(model)
+            return date.fromisoformat(found.shutdown_date or "")
+        return None
 
     async def close(self) -> None:
         """Close all connections."""

@@ -32,7 +32,7 @@ def test_vectors_are_unit_in_order_and_billed_to_the_digit(
         assert embedder.embed([]).shape == (0, embedder.dim)
     totals = store.calls.totals("task")[0]
     assert (totals.key, totals.cost_usd) == ("embed", simulator.bill().total)
-    assert totals.attempts == len(simulator.requests()) == 4
+    assert totals.attempts == len(simulator.asked()) == 4
 
 
 def test_any_text_has_a_vector(open_engine: OpenEngine) -> None:
@@ -45,7 +45,7 @@ def test_the_budget_holds_for_embeddings(open_engine: OpenEngine, simulator: Sim
     budget = Budget(usd_per_day=Decimal("0.000001"))
     with open_engine(prices=PRICES, budget=budget) as engine, pytest.raises(BudgetSpent):
         OpenAIEmbedder(engine, MODEL).embed(["a text"] * 300)
-    assert not simulator.requests()
+    assert not simulator.asked()
 
 
 def test_thresholds_must_have_been_learned_for_the_model() -> None:

@@ -34,7 +34,7 @@ def asker(database: str, folder: Path, url: str) -> Iterator[subprocess.Popen[by
 def wait_for_hits(simulator: Simulator, least: int) -> None:
     """Returns when the simulator has been asked so often."""
     deadline = time.monotonic() + PATIENCE
-    while len(simulator.requests()) < least:
+    while len(simulator.asked()) < least:
         assert time.monotonic() < deadline, "the asker does not ask"
         time.sleep(0.05)
 
@@ -47,12 +47,12 @@ def test_after_a_kill_the_next_process_takes_over_at_once_and_pays_twice_only_wh
         wait_for_hits(simulator, 100)
         process.kill()
         process.wait()
-    before = simulator.requests()
+    before = simulator.asked()
     started = time.monotonic()
     with open_engine() as engine:
         assert len(values(engine.answer(questions(COUNT)))) == COUNT
     assert time.monotonic() - started < 15
-    bodies = [hit.body for hit in simulator.requests()]
+    bodies = [hit.body for hit in simulator.asked()]
     twice = len(bodies) - len(set(bodies))
     lines = store.calls.lines()
     lost = [line for line in lines if line.status == "lost"]
@@ -61,7 +61,7 @@ def test_after_a_kill_the_next_process_takes_over_at_once_and_pays_twice_only_wh
     assert twice <= len(lost) <= 128  # rows are written a little before their requests are sent
     assert all(line.cost_usd is None for line in lost)
     unknown = {str(line.call_id) for line in lost}
-    charges = [(hit.client_request_id, hit.charge.cost) for hit in simulator.requests() if hit.charge]
+    charges = [(hit.client_request_id, hit.charge.cost) for hit in simulator.asked() if hit.charge]
     assert sum(line.cost_usd or 0 for line in lines) == sum(cost for name, cost in charges if name not in unknown)
 
 
@@ -74,7 +74,7 @@ def test_an_interrupted_run_notes_what_it_sent_and_ends(
         process.send_signal(signal.SIGINT)
         _, words = process.communicate(timeout=PATIENCE)
     assert b"KeyboardInterrupt" in words
-    lines, hits = store.calls.lines(), simulator.requests()
+    lines, hits = store.calls.lines(), simulator.asked()
     assert len(hits) < COUNT
     assert {line.status for line in lines} <= {"answered", "unsent"}
     assert {hit.client_request_id for hit in hits} == {str(line.call_id) for line in lines if line.status == "answered"}

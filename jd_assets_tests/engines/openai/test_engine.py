@@ -67,7 +67,7 @@ def test_through_all_faults_each_hit_has_one_row_and_the_cost_is_the_bill(
     wanted = questions(600)
     with open_engine() as engine:
         results = engine.answer(wanted)
-    lines, hits, bill = store.calls.lines(), simulator.requests(), simulator.bill()
+    lines, hits, bill = store.calls.lines(), simulator.asked(), simulator.bill()
     assert sorted(int(hit.client_request_id or 0) for hit in hits) == sorted(line.call_id for line in lines)
     assert {hit.request_id: hit.charge.cost for hit in hits if hit.charge} == {
         line.request_id: line.cost_usd for line in lines if line.cost_usd
@@ -103,7 +103,7 @@ def test_asking_again_costs_nothing(open_engine: OpenEngine, simulator: Simulato
 def test_equal_questions_are_asked_once(open_engine: OpenEngine, simulator: Simulator) -> None:
     with open_engine() as engine:
         results = engine.answer([question(1)] * 30)
-    assert len(simulator.requests()) == 1
+    assert len(simulator.asked()) == 1
     assert sum(isinstance(result, Answer) and result.cached for result in results) == 29
 
 
@@ -117,7 +117,7 @@ def test_another_model_parameter_or_prompt_is_another_request(open_engine: OpenE
             engine.answer([question(1)])
     with open_engine() as engine:
         engine.answer([question(1, system=SYSTEM + " Be brief.")])
-    assert len(simulator.requests()) == 4
+    assert len(simulator.asked()) == 4
 
 
 def test_a_faulty_answer_is_repaired_once_with_its_faults_named(
@@ -143,7 +143,7 @@ def test_what_cannot_be_repaired_is_unanswered_with_its_reason(open_engine: Open
     assert isinstance(good, Answer)
     assert isinstance(schema, Unanswered) and schema.kind == "invalid_schema"
     assert isinstance(refused, Unanswered) and refused.kind == "refusal"
-    assert len(simulator.requests()) == 1 + 2 + 1
+    assert len(simulator.asked()) == 1 + 2 + 1
 
 
 def test_a_question_that_the_endpoint_does_not_take_stops_nobody_else(
@@ -163,7 +163,7 @@ def test_refused_access_stops_at_once_and_says_what_to_do(
     simulator.script(faults=(Fault(kind=kind),))
     with open_engine() as engine, pytest.raises(ModelAccessError, match=r"check|raise"):
         engine.answer(questions(200))
-    assert len(simulator.requests()) == 1
+    assert len(simulator.asked()) == 1
 
 
 def test_access_lost_on_the_way_keeps_what_was_answered(
@@ -175,10 +175,10 @@ def test_access_lost_on_the_way_keeps_what_was_answered(
     answered = store.calls.totals("task")[0].answered
     assert answered > 10
     simulator.script(quota_usd=None)
-    before = len(simulator.requests())
+    before = len(simulator.asked())
     with open_engine() as engine:
         assert len(values(engine.answer(questions(300)))) == 300
-    assert len(simulator.requests()) - before == 300 - answered
+    assert len(simulator.asked()) - before == 300 - answered
     assert store.calls.totals("model")[0].cost_usd == simulator.bill().total
 
 
@@ -221,7 +221,7 @@ def test_a_budget_is_never_exceeded_nearly_used_up_and_the_next_run_carries_on(
         assert cap * Decimal("0.8") < spent <= cap
         assert store.calls.spent("run-1").run == spent
         assert store.calls.of_stage("run-1", "nano_parse", "dump").cost_usd == spent
-        asked = len(simulator.requests())
+        asked = len(simulator.asked())
         asking.set(Asking("run-2", "dump", "nano_parse"))
         with pytest.raises(BudgetSpent):
             engine.answer(questions(400))
@@ -259,7 +259,7 @@ def test_two_runs_that_want_the_same_answers_pay_once(store: Store, second_store
     with ThreadPoolExecutor(2) as threads:
         first, second = threads.map(run, (store, second_store))
     assert values(first) == values(second)
-    assert len(simulator.requests()) == 150
+    assert len(simulator.asked()) == 150
     cached = Counter(result.cached for result in (*first, *second) if isinstance(result, Answer))
     assert cached == {True: 150, False: 150}
 

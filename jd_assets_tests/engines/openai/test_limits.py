@@ -30,7 +30,7 @@ def test_nearly_all_tokens_are_used_and_nearly_nothing_is_refused(
     texts = [posting(number) + " More about the team." * dice.randrange(60) for number in range(300)]
     with open_engine() as engine:
         values(engine.answer([question(number, text=text) for number, text in enumerate(texts)]))
-    hits = simulator.requests()
+    hits = simulator.asked()
     start, end = hits[0].received + WARM_UP, hits[-1].received
     refused = [hit for hit in hits if hit.status == 429]
     used = sum(hit.counted_tokens for hit in hits if start <= hit.received < end)
@@ -51,7 +51,7 @@ def test_no_request_before_a_retry_after_deadline(open_engine: OpenEngine, simul
     )
     with open_engine() as engine:
         values(engine.answer(questions(100)))
-    hits = simulator.requests()
+    hits = simulator.asked()
     assert [hit for hit in hits if hit.retry_after]
     assert not too_early(hits, grace=0.1)
 
@@ -59,7 +59,7 @@ def test_no_request_before_a_retry_after_deadline(open_engine: OpenEngine, simul
 def test_limits_of_our_own_are_kept_without_any_header(open_engine: OpenEngine, simulator: Simulator) -> None:
     with open_engine(limits=Limits(requests_per_minute=20 * 60)) as engine:
         values(engine.answer(questions(80)))
-    hits = simulator.requests()
+    hits = simulator.asked()
     took = hits[-1].received - hits[0].received
     assert 80 / 20 - 2 - 0.5 < took < 80 / 20 + 1
 
@@ -68,7 +68,7 @@ def test_never_more_in_flight_than_allowed(open_engine: OpenEngine, simulator: S
     simulator.script(latency_seconds=0.03)
     with open_engine(limits=Limits(concurrency=5)) as engine:
         values(engine.answer(questions(60)))
-    events = sorted(event for hit in simulator.requests() for event in ((hit.received, 1), (hit.answered or 0.0, -1)))
+    events = sorted(event for hit in simulator.asked() for event in ((hit.received, 1), (hit.answered or 0.0, -1)))
     in_flight, most = 0, 0
     for _, change in events:
         in_flight += change
