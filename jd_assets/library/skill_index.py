@@ -5,11 +5,12 @@ What does not belong here: deciding it (`engines/rules/skill_guards.py`), or wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from jd_assets.library.lookup import PhraseIndex
 from jd_assets.library.model import Guard, GuardRule, MatchStrategy, SkillAlias, Taxonomy
-from jd_assets.library.tokens import Token, forms, tokenize
+from jd_assets.library.tokens import Token, forms, token_lines
 
 
 class AliasEntry(NamedTuple):
@@ -63,20 +64,15 @@ class SkillIndex:
         """The aliases that this very term is (by its tokens; strategies and guards are not judged here)."""
         return self._index.exact(term)
 
-    def lines(self, text: str, context: str) -> list[Line]:
+    def lines(self, text: str, context: str, cuts: Sequence[int] = ()) -> list[Line]:
         """The lines of a text that hold at least one alias. Positions are characters of `text`.
 
-        `context` is the whole posting's words (`context_of`), in which tags are looked for.
+        `context` is the whole posting's words (`context_of`), in which tags are looked for; for `cuts` see
+        `token_lines`.
         """
         found: list[Line] = []
-        line: list[Token] = []
-        for token in tokenize(text):
-            if token.form in ("\n", "."):
-                self._add(line, context, found)
-                line = []
-            else:
-                line.append(token)
-        self._add(line, context, found)
+        for line in token_lines(text, cuts):
+            self._add(line, context, found)
         return found
 
     def _add(self, line: list[Token], context: str, found: list[Line]) -> None:

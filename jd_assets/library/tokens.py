@@ -7,11 +7,15 @@ a token of its own, so that no alias is found across a comma. Nothing here knows
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 # A word keeps a trailing ++, # or + (C++, C#, Notepad++); a dot before a word counts only at its start (.NET).
 # What is left over, apart from white space, hyphens, underscores and inner dots, is a one-character token.
 _TOKEN = re.compile(r"(?:(?<![\w.])\.(?=[A-Za-z]))?[^\W_]+(?:\+\+|#|\+(?!\w))?|\n|[^\w\s.\-]|\.(?!\w)", re.UNICODE)
+
+_LINE_ENDS = ("\n", ".")
 
 _PLURALS = (("ies", "y"), ("sses", "ss"))
 
@@ -27,6 +31,21 @@ class Token(NamedTuple):
 def tokenize(text: str) -> list[Token]:
     """The tokens of a text, in order."""
     return [Token(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+
+
+def token_lines(text: str, cuts: Sequence[int] = ()) -> Iterator[list[Token]]:
+    """The tokens of each line or sentence that holds any; one also ends at each of the places `cuts`, in order."""
+    for start, end in pairwise((0, *cuts, len(text))):
+        line: list[Token] = []
+        for match in _TOKEN.finditer(text, start, end):
+            form = match.group().lower()
+            if form not in _LINE_ENDS:
+                line.append(Token(form, match.start(), match.end()))
+            elif line:
+                yield line
+                line = []
+        if line:
+            yield line
 
 
 def forms(text: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from jd_assets.engines.rules.skill_choice import (
     reason,
 )
 from jd_assets.engines.rules.skill_guards import judge_line
-from jd_assets.engines.rules.skill_phrases import TokenLine, phrases, token_lines
+from jd_assets.engines.rules.skill_phrases import TokenLine, line_cuts, phrases, read_lines
 from jd_assets.engines.rules.skill_weight import Mentions, primary
 from jd_assets.library.skill_index import AliasHit, Line, SkillIndex, context_of
 from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span
@@ -44,6 +44,11 @@ class ReadLine(NamedTuple):
         """The characters of a mention in this line."""
         tokens = self.tokens.tokens
         return Span(field=self.field, start=tokens[mention.first].start, end=tokens[mention.last - 1].end)
+
+    def lead(self, mention: Mention) -> str:
+        """What stands before a mention in this line."""
+        tokens = self.tokens.tokens
+        return self.text[tokens[0].start : tokens[mention.first].start]
 
     @property
     def words(self) -> str:
@@ -84,11 +89,12 @@ class ExtractedSkillsStage(Stage[Facts, ExtractedSkills]):
         self._index = index
 
     def gather(self, batch: Sequence[Upstream]) -> Sequence[Facts]:
-        return [self._hits(item.posting.title, item.posting.description) for item in batch]
+        return [self._hits(item) for item in batch]
 
-    def _hits(self, title: str, description: str) -> Facts:
-        context = context_of(title, description)
-        return tuple(self._index.lines(title, context)), tuple(self._index.lines(description, context))
+    def _hits(self, item: Upstream) -> Facts:
+        title, description = item.posting.title, item.posting.description
+        context, cuts = context_of(title, description), line_cuts(description, item.nano_parse.sections)
+        return tuple(self._index.lines(title, context)), tuple(self._index.lines(description, context, cuts))
 
     def judge(self, upstream: Upstream, facts: Facts) -> ExtractedSkills:
         if upstream.nano_parse.JD_type != "pass":
@@ -133,7 +139,8 @@ def mentions_of(reading: Reading, chances: Sequence[float], chosen: Mapping[Key,
             shared = sum(word in title for word in term.key) / len(term.key)
             skill = Mentions(term.key, term.nature, chance, shared, chosen[term.key][0])
             for mention in chosen[term.key]:
-                skill.add(reading.lines[mention.line].place, reading.lines[mention.line].words)
+                line = reading.lines[mention.line]
+                skill.add(line.place, mention.line, line.words, line.lead(mention))
             skills.append(skill)
     return sorted(skills, key=lambda skill: skill.where)
 
@@ -145,7 +152,8 @@ def read(upstream: Upstream, facts: Facts) -> Reading:
     for name, text, known in (("title", posting.title, facts[0]), ("description", posting.description, facts[1])):
         where: Literal["title", "description"] = "title" if name == "title" else "description"
         by_start = {line.start: line for line in known}
-        for tokens, place in _placed(token_lines(text), sections if where == "description" else None):
+        cuts = line_cuts(text, sections) if where == "description" else ()
+        for tokens, place in _placed(read_lines(text, cuts), sections if where == "description" else None):
             hits = by_start.get(tokens.tokens[0].start)
             counted, refused = _judged(hits, text, place, where, reading) if hits else ({}, frozenset())
             if place not in BOILERPLATE:

@@ -24,6 +24,8 @@ from jd_assets.engines.rules.skill_features import (
     group_of,
     mention_features,
     posting_features,
+    rival_features,
+    rivals,
 )
 from jd_assets.engines.rules.skill_phrases import Phrase, TokenLine
 from jd_assets.library.common_words import common_words
@@ -56,6 +58,8 @@ class Term:
     why: str
     mentions: list[Mention] = field(default_factory=list)
     features: set[str] = field(default_factory=set)
+    around: float = 0.0  # what is expected of the best longer phrase around a mention …
+    across: float = 0.0  # … and of the best that crosses one
 
     @property
     def kind(self) -> str:
@@ -79,7 +83,7 @@ class Terms:
         number = self._lines
         self._lines += 1
         known = [phrase for phrase in found if phrase.hit is not None]
-        for phrase in found:
+        for phrase, (around, across) in zip(found, rivals(found, line), strict=True):
             key = line.words[phrase.first : phrase.last]
             entry = phrase.hit.entry if phrase.hit else None
             term = self.by_key.get(key)
@@ -93,6 +97,7 @@ class Terms:
                 term.named, term.why = True, phrase.why
             term.mentions.append(Mention(number, phrase.first, phrase.last))
             term.features.update(mention_features(phrase, line, text, section, known))
+            term.around, term.across = max(term.around, around), max(term.across, across)
         return number
 
     def finished(self) -> list[Term]:
@@ -102,7 +107,10 @@ class Terms:
         technical = sum(nature in TECHNOLOGIES or nature in PRODUCTS for nature in natures) / (len(natures) or 1)
         for term in terms:
             group = group_of(term.nature) if term.nature else "none"
-            term.features.update(posting_features(term.kind, group, len(term.mentions), technical))
+            term.features.update(
+                posting_features(term.key, term.kind, group, len(term.mentions), technical, len(natures))
+            )
+            term.features.update(rival_features(term.kind, term.around, term.across))
         return terms
 
 

@@ -7,10 +7,11 @@ of the phrase before it: `lib` (an alias of the library) or `new` (not in the li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from jd_assets.engines.rules.skill_phrases import JOINTS, NEAR, Phrase, TokenLine
+from jd_assets.engines.rules.skill_ratings import UNKNOWN, expected, rating_features, rating_said
 from jd_assets.library.common_words import common_words
 
 LIB, NEW = "lib", "new"
@@ -23,6 +24,8 @@ IDEAS = frozenset(("CONCEPT", "METHODOLOGY", "DOMAIN"))
 SHAPE_WORDS = 3
 HOLDS = ("an alias", "an alias at its end", "an alias at its start")
 QUOTE = "'"
+HIGHEST = 4.5  # of what is expected of a phrase: more says no more
+ALIASES_STEP, ALIASES_MOST = 8, 6  # in which a posting's size is told, by its aliases
 
 
 def group_of(nature: str) -> str:
@@ -51,10 +54,50 @@ def mention_features(phrase: Phrase, line: TokenLine, text: str, section: str, k
     return found
 
 
-def posting_features(kind: str, group: str, mentions: int, technical: float) -> list[str]:
-    """The features that a term has by its posting: how often it stands there, and the share of technologies and
-    products among the posting's library skills."""
-    return [f"mentions={kind} {group} {min(mentions, 4)}", f"technical={kind} {group} {min(int(technical * 5), 4)}"]
+def posting_features(
+    key: tuple[str, ...], kind: str, group: str, mentions: int, technical: float, aliases: int
+) -> list[str]:
+    """The features that a term has by its words and its posting: how often it stands there, how many of the library's
+    skills do, and the share of technologies and products among these."""
+    size = aliases // ALIASES_STEP
+    return [
+        *rating_features(key, kind),
+        f"mentions={kind} {group} {min(mentions, 4)}",
+        f"technical={kind} {group} {min(int(technical * 5), 4)}",
+        f"aliases={kind} {min(size, ALIASES_MOST)}",
+        f"rated-aliases={rating_said(key)} {min(aliases // 12, 4)}",
+    ]
+
+
+def rivals(found: Sequence[Phrase], line: TokenLine) -> Iterator[tuple[float, float]]:
+    """For each phrase of a line what is expected of the best longer phrase around it, and of the best across it
+    (0: there is none)."""
+    expectations = [expected(line.words[one.first : one.last], is_alias=one.hit is not None) for one in found]
+    starting: dict[int, list[int]] = {}
+    for number, one in enumerate(found):
+        starting.setdefault(one.first, []).append(number)
+    longest = max((one.last - one.first for one in found), default=0)
+    for one in found:
+        around, across = 0.0, 0.0
+        for first in range(max(0, one.first - longest), one.last):
+            for number in starting.get(first, ()):
+                other = found[number]
+                if other is one or other.last <= one.first:
+                    continue
+                if other.first <= one.first and one.last <= other.last:
+                    around = max(around, expectations[number])
+                elif not (one.first <= other.first and other.last <= one.last):
+                    across = max(across, expectations[number])
+        yield around, across
+
+
+def rival_features(kind: str, around: float, across: float) -> tuple[str, str]:
+    """The features of a term by its rivals, the best over all its mentions."""
+    return f"around={kind} {_coarsely(around)}", f"across={kind} {_coarsely(across)}"
+
+
+def _coarsely(value: float) -> str:
+    return str(round(min(value, HIGHEST))) if value else UNKNOWN
 
 
 def _alias(phrase: Phrase, text: str, found: list[str]) -> None:

@@ -8,14 +8,16 @@ a skill (`skill_features.py`, `skill_choice.py`), and whether an ambiguous alias
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from jd_assets.engines.rules.skill_ratings import is_never
 from jd_assets.library.skill_index import AliasHit
-from jd_assets.library.tokens import Token, tokenize
+from jd_assets.library.tokens import Token, token_lines
+from jd_assets.records import Section
 
 LONGEST = 4  # words of a phrase that the library does not know
 SHORTEST = 3  # characters of it
@@ -23,8 +25,8 @@ NEAR = 2  # tokens between list items: a comma, or a comma and "and"
 START, END, HYPHEN, DASH = "<start>", "<end>", "<hyphen>", "<dash>"
 
 _LEADS = frozenset("with like as in using including".split())  # a list begins behind them
-_LINE_ENDS = ("\n", ".")
 _MARKS = frozenset(',;:|•·()/&*–[]{}"“”>') | {START, END, DASH, "and", "or"}  # what list items and clauses end at
+_GLUED = re.compile(r"[a-zA-Z0-9+#)]([A-Z][a-z]+)\b")  # "SQL ServerExperience", "(Git)Strong"
 # What may stand inside a phrase: "A/B testing", "trust & safety", "chain of custody".
 JOINTS = frozenset(("/", "&", "+", "'", "’", "and", "of", "for", "to", "in", "on", "with", "the"))
 
@@ -51,16 +53,17 @@ class Phrase(NamedTuple):
     why: str
 
 
-def token_lines(text: str) -> Iterator[TokenLine]:
+def line_cuts(text: str, sections: Iterable[Section] = ()) -> list[int]:
+    """Where lines of a text end beside its line breaks: where a section begins, and before a word that opens a line
+    whose break was lost."""
+    openers = _sentence_openers()
+    glued = (match.start(1) for match in _GLUED.finditer(text) if match[1] in openers)
+    return sorted({*glued, *(section.start for section in sections if section.start)})
+
+
+def read_lines(text: str, cuts: Sequence[int]) -> Iterator[TokenLine]:
     """The lines of a text, cut as the skill index cuts them."""
-    tokens: list[Token] = []
-    for token in tokenize(text):
-        if token.form not in _LINE_ENDS:
-            tokens.append(token)
-        elif tokens:
-            yield _line(tokens, text)
-            tokens = []
-    if tokens:
+    for tokens in token_lines(text, cuts):
         yield _line(tokens, text)
 
 
@@ -71,7 +74,8 @@ def phrases(
     refused: Collection[tuple[int, int]],
 ) -> list[Phrase]:
     """The phrases of a line of `text`. `counted` are the aliases that count, by their characters, each with the guard's
-    reason. What stands at the places `refused` is a phrase only where it is listed as a name."""
+    reason. What stands at the places `refused`, or is rated as never a skill, is a phrase only where it is listed as a
+    name."""
     tokens = line.tokens
     firsts = {token.start: number for number, token in enumerate(tokens)}
     lasts = {token.end: number + 1 for number, token in enumerate(tokens)}
@@ -89,7 +93,7 @@ def phrases(
                 start, end = place = tokens[first].start, tokens[last - 1].end
                 if place not in counted and end - start >= SHORTEST:
                     beside = _listed_beside(line, first, last, known, text)
-                    if beside or place not in refused:
+                    if beside or (place not in refused and not is_never(line.words[first:last])):
                         found.append(Phrase(first, last, None, beside and f"in a list with {beside!r}"))
     return found
 
@@ -156,6 +160,11 @@ def _shape(word: str) -> str:
 def _may_name(form: str) -> bool:
     """Whether a phrase that names a skill may begin or end with this token."""
     return (form[0].isalnum() or form[0] == ".") and not form.isdigit() and form not in _filler_words()
+
+
+@cache
+def _sentence_openers() -> frozenset[str]:
+    return _read_words("sentence_openers.txt")
 
 
 @cache

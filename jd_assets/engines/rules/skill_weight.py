@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from jd_assets.engines.rules.skill_choice import BIAS, Key, Mention, read_weights
 from jd_assets.engines.rules.skill_features import group_of
+from jd_assets.engines.rules.skill_ratings import rating_said
 
 MUST = re.compile(
     r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced"
@@ -28,9 +30,18 @@ NICE = re.compile(
     re.IGNORECASE,
 )
 
+YEARS = re.compile(r"\d\+?\s*(?:(?:-|to|–)\s*\d+\+?\s*)?(?:years|yrs)", re.IGNORECASE)
+ASKED = re.compile(
+    r"\b(?:experience|expertise|proficien\w+|knowledge|hands-on|background|skilled|fluen\w+|command|mastery"
+    r"|understanding)\b",
+    re.IGNORECASE,
+)
+ASKED_CHARS = 60  # before a mention, in which the word stands
+
 PRIMARY = 0.28  # probability from which a skill is primary: the best F1 on held-out postings
 MOST, LEAST = 9, 2
 FULL = 5  # mentions: more say no more
+CROWD = 10  # skills in a line: more say no more
 
 
 @dataclass(slots=True)
@@ -43,14 +54,20 @@ class Mentions:
     in_title: float  # share of its words that stand in the title
     where: Mention  # the first
     places: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     must: bool = False
     only_nice: bool = True
+    years: bool = False
+    asked: bool = False
 
-    def add(self, place: str, line: str) -> None:
-        """One more mention, in a section and a line."""
+    def add(self, place: str, number: int, line: str, lead: str) -> None:
+        """One more mention, in a section and a line of that number; `lead` is what stands before it there."""
         self.places.append(place)
+        self.lines.append(number)
         self.must = self.must or MUST.search(line) is not None
         self.only_nice = self.only_nice and NICE.search(line) is not None
+        self.years = self.years or YEARS.search(line) is not None
+        self.asked = self.asked or ASKED.search(lead[-ASKED_CHARS:]) is not None
 
 
 def primary(skills: Sequence[Mentions]) -> set[int]:
@@ -73,12 +90,16 @@ def central(chances: Sequence[float], bound: float = PRIMARY) -> set[int]:
 
 def primary_features(skills: Sequence[Mentions]) -> list[dict[str, float]]:
     """For each skill its features and their values, most between 0 and 1."""
-    return [_features(skill, position, skills) for position, skill in enumerate(skills)]
+    in_line = Counter(line for skill in skills for line in skill.lines)
+    return [_features(skill, position, skills, in_line) for position, skill in enumerate(skills)]
 
 
-def _features(skill: Mentions, position: int, skills: Sequence[Mentions]) -> dict[str, float]:
+def _features(
+    skill: Mentions, position: int, skills: Sequence[Mentions], in_line: Mapping[int, int]
+) -> dict[str, float]:
     count, number = len(skill.places), len(skills)
     most = max(len(other.places) for other in skills)
+    crowds = [in_line[line] for line in skill.lines]
     found = {f"in {place}": 1.0 for place in skill.places}
     found |= {
         f"first in {skill.places[0]}": 1.0,
@@ -95,6 +116,13 @@ def _features(skill: Mentions, position: int, skills: Sequence[Mentions]) -> dic
         "among first eight": float(position < 8),
         "fewness": 1 / math.sqrt(number),
         "share in its line": sum(other.where.line == skill.where.line for other in skills) / number,
+        "rated " + rating_said(skill.key): 1.0,
+        "sections": len(set(skill.places)) / 4,
+        "most in a line": min(max(crowds), CROWD) / CROWD,
+        "fewest in a line": min(min(crowds), CROWD) / CROWD,
+        "alone in a line": float(min(crowds) == 1),
+        "asked for": float(skill.asked),
+        "with years": float(skill.years),
         "must have": float(skill.must),
         "nice to have": float(skill.only_nice),
         "certain": math.log(skill.chance / (1 - skill.chance)) / 4,
