@@ -80,12 +80,17 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
         if not evidence:
             return _not_technical("No role of the library has anything in common with the posting.")
         scores = {role: score(item) for role, item in evidence.items()}
-        ranked = ranking(upstream)
-        chosen = candidates[ranked[0]]
-        named = named_roles(upstream, facts)
-        chances = _chances(scores)
-        domain_chance = sum(chance for role, chance in chances.items() if candidates[role].domain == chosen.domain)
-        confidence = chances[chosen.role]
+        ranked, chances = ranking(upstream), _chances(scores)
+        domains: dict[str, float] = {}
+        for role, chance in chances.items():
+            domains[candidates[role].domain] = domains.get(candidates[role].domain, 0.0) + chance
+        chosen, confidence = candidates[ranked[0]], chances[ranked[0]]
+        # Roles outside technology only mark a posting as such: whichever of them it is, together they are one answer.
+        outside = domains.get(OUTSIDE_TECHNOLOGY, 0.0)
+        if outside > confidence or chosen.domain == OUTSIDE_TECHNOLOGY:
+            chosen = next(candidates[role] for role in ranked if candidates[role].domain == OUTSIDE_TECHNOLOGY)
+            confidence = outside
+        named, domain_chance = named_roles(upstream, facts), domains[chosen.domain]
         case = _case(upstream, chosen, evidence, named, confidence, domain_chance)
         decision = RoleDecision(
             case=case,

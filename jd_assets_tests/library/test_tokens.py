@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jd_assets.library.tokens import forms, number_variants, tokenize
+from jd_assets.library.tokens import forms, number_variants, token_lines, tokenize
 
 
 @settings(deadline=None)
@@ -29,6 +29,19 @@ def test_tokens_stand_in_order_and_never_overlap(text: str) -> None:
 def test_no_letter_or_digit_is_lost(text: str) -> None:
     covered = {position for token in tokenize(text) for position in range(token.start, token.end)}
     assert all(position in covered for position, char in enumerate(text) if char.isalnum())
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("aB3 .,-\n+#é")), st.lists(st.integers(0, 40)))
+def test_lines_hold_every_token_but_their_ends_and_none_goes_over_a_cut(text: str, places: list[int]) -> None:
+    cuts = sorted({place for place in places if place < len(text)})
+    lines = list(token_lines(text, cuts))
+    assert all(lines)
+    for line in lines:
+        assert not any(line[0].start < cut < line[-1].end for cut in cuts)
+        assert all(text[token.start : token.end].lower() == token.form for token in line)
+    whole = [token for line in token_lines(text) for token in line]
+    assert whole == [token for token in tokenize(text) if token.form not in ("\n", ".")]
 
 
 @settings(deadline=None)

@@ -208,6 +208,21 @@ def test_a_name_inside_another_word_is_not_found() -> None:
     assert not named(read("Requirements\n• Javanese and Kafkaesque books for the daily work"))
 
 
+@pytest.mark.parametrize("opener", ["Experience with", "Strong", "Must know", "Proficient in"])
+def test_a_name_is_found_before_a_word_that_opens_a_line_whose_break_was_lost(opener: str) -> None:
+    assert "Kafka" in named(read(f"Requirements\nWork with Java, Go and Kafka{opener} Redis"))
+
+
+def test_a_name_with_a_capital_inside_stays_whole() -> None:
+    library = joined(LIBRARY, skill("cool-flow", "CoolFlow"))
+    assert list(named(read("Requirements\nJava and CoolFlow", library=library))) == ["Java", "CoolFlow"]
+
+
+def test_boilerplate_in_a_text_of_one_line_ends_with_its_section() -> None:
+    found = read("What we offer: free lunch and a gym • Requirements: Java, Kafka and Redis")
+    assert set(named(found)) == {"Java", "Kafka", "Redis"}
+
+
 def test_a_name_is_not_found_across_a_comma() -> None:
     assert "Spring Boot" not in named(read("Requirements\n• We like Spring, Boot camps are fun for the team"))
 

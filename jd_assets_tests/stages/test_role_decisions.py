@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.library.model import Taxonomy
+from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
 from jd_assets.records import DecisionCase, RoleDecision
 from jd_assets.stages.base import Upstream
 from jd_assets_tests.library.builders import joined, role, shuffled
@@ -20,6 +21,10 @@ RIVALS = joined(
 TWINS = joined(
     *(role(f"twin-{number}", f"Widget Keeper {number}", dimensions=["services"]) for number in range(9)), LIBRARY
 )
+
+
+KEEPER = role("a-keeper", "Widget Keeper 2", dimensions=["services"])
+OUTSIDE = [role(f"outside-{number}", f"Widget Keeper {number}", domain=OUTSIDE_TECHNOLOGY) for number in range(2)]
 
 
 def decide(
@@ -153,6 +158,15 @@ def test_what_is_not_technical_or_not_judged_has_no_role_and_is_not_queued(make:
     assert decision.case in ("NOT_TECH", "REJECTED")
     assert (decision.domain, decision.role, decision.specific_role, decision.display_name) == (None, None, None, None)
     assert not decision.queued
+
+
+def test_occupations_outside_technology_count_as_one_answer() -> None:
+    alone = decide("Widget Keeper", library=joined(KEEPER, LIBRARY))
+    together = decide("Widget Keeper", library=joined(KEEPER, *OUTSIDE, LIBRARY))
+    assert (alone.specific_role, together.specific_role) == ("a-keeper", None)
+    assert together.candidates[0].role == "a-keeper"
+    assert together.case == "NOT_TECH"
+    assert together.confidence > 0.5
 
 
 def test_a_library_without_roles_decides_nothing() -> None:

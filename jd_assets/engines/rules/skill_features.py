@@ -25,7 +25,8 @@ SHAPE_WORDS = 3
 HOLDS = ("an alias", "an alias at its end", "an alias at its start")
 QUOTE = "'"
 HIGHEST = 4.5  # of what is expected of a phrase: more says no more
-ALIASES_STEP, ALIASES_MOST = 8, 6  # in which a posting's size is told, by its aliases
+SIZE_STEP, SIZE_MOST = 8, 6  # of a posting, told by the number of library skills in it …
+RATED_SIZE_STEP, RATED_SIZE_MOST = 12, 4  # … more coarsely beside a rating
 
 
 def group_of(nature: str) -> str:
@@ -55,17 +56,16 @@ def mention_features(phrase: Phrase, line: TokenLine, text: str, section: str, k
 
 
 def posting_features(
-    key: tuple[str, ...], kind: str, group: str, mentions: int, technical: float, aliases: int
+    key: tuple[str, ...], kind: str, group: str, mentions: int, technical: float, skills: int
 ) -> list[str]:
     """The features that a term has by its words and its posting: how often it stands there, how many of the library's
     skills do, and the share of technologies and products among these."""
-    size = aliases // ALIASES_STEP
     return [
         *rating_features(key, kind),
         f"mentions={kind} {group} {min(mentions, 4)}",
         f"technical={kind} {group} {min(int(technical * 5), 4)}",
-        f"aliases={kind} {min(size, ALIASES_MOST)}",
-        f"rated-aliases={rating_said(key)} {min(aliases // 12, 4)}",
+        f"skills={kind} {min(skills // SIZE_STEP, SIZE_MOST)}",
+        f"rated-skills={rating_said(key)} {min(skills // RATED_SIZE_STEP, RATED_SIZE_MOST)}",
     ]
 
 
