@@ -17,12 +17,13 @@ from jd_assets.cli import app
 from jd_assets.engines.rules.skill_guards import judge_line
 from jd_assets.library.files import read_folder
 from jd_assets.library.model import TABLES
-from jd_assets.library.skill_index import SkillIndex, context_of
+from jd_assets.library.skill_index import SkillIndex
 from jd_assets.records import DecisionCase, PostingFlag, ReviewKind
 from jd_assets.settings import Settings
 from jd_assets.stages.client_enrichment import AI_WEIGHTS
 from jd_assets.stages.registry import STAGES
 from jd_assets.stages.role_decisions import WEIGHTS
+from jd_assets_tests.library.builders import alias_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "jd_assets"
@@ -150,7 +151,7 @@ def test_the_examples_of_guards_are_what_the_library_says() -> None:
     for text, word, verdict in examples:
         found = {
             "taken" if judged.accepted else "refused"
-            for line in index.lines(text, context_of(text))
+            for line in alias_lines(index, text)
             for hit, judged in judge_line(line, text).items()
             if text[hit.start : hit.end] == word
         }

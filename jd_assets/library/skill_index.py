@@ -5,12 +5,12 @@ What does not belong here: deciding it (`engines/rules/skill_guards.py`), or wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from jd_assets.library.lookup import PhraseIndex
 from jd_assets.library.model import Guard, GuardRule, MatchStrategy, SkillAlias, Taxonomy
-from jd_assets.library.tokens import Token, forms, token_lines
+from jd_assets.library.tokens import Token, forms
 
 
 class AliasEntry(NamedTuple):
@@ -64,18 +64,17 @@ class SkillIndex:
         """The aliases that this very term is (by its tokens; strategies and guards are not judged here)."""
         return self._index.exact(term)
 
-    def lines(self, text: str, context: str, cuts: Sequence[int] = ()) -> list[Line]:
-        """The lines of a text that hold at least one alias. Positions are characters of `text`.
+    def lines(self, lines: Iterable[Sequence[Token]], context: str) -> list[Line]:
+        """Those of the lines (`token_lines`) that hold at least one alias, with the aliases.
 
-        `context` is the whole posting's words (`context_of`), in which tags are looked for; for `cuts` see
-        `token_lines`.
+        `context` is the whole posting's words (`context_of`), in which tags are looked for.
         """
         found: list[Line] = []
-        for line in token_lines(text, cuts):
+        for line in lines:
             self._add(line, context, found)
         return found
 
-    def _add(self, line: list[Token], context: str, found: list[Line]) -> None:
+    def _add(self, line: Sequence[Token], context: str, found: list[Line]) -> None:
         hits = tuple(
             AliasHit(line[hit.first].start, line[hit.last - 1].end, entry, self._tag(entry, context))
             for readings in self._index.scan(line)
@@ -93,9 +92,9 @@ class SkillIndex:
         return next((tag.strip() for tag in named if tag not in own), None)
 
 
-def context_of(*texts: str) -> str:
-    """The words of texts in a row, each between spaces, so that a phrase is found by a simple search."""
-    return f" {' '.join(form for text in texts for form in forms(text))} "
+def context_of(lines: Iterable[Sequence[Token]]) -> str:
+    """The words of all lines in a row, each between spaces, so that a phrase of a line is found by a simple search."""
+    return f" {' . '.join(' '.join([token.form for token in line]) for line in lines)} "
 
 
 def _entry(row: SkillAlias, nature: str, guard: Guard | None) -> AliasEntry:

@@ -23,8 +23,9 @@ from jd_assets.engines.rules.skill_choice import (
 )
 from jd_assets.engines.rules.skill_guards import judge_line
 from jd_assets.engines.rules.skill_phrases import TokenLine, line_cuts, phrases, read_lines
-from jd_assets.engines.rules.skill_weight import Mentions, primary
+from jd_assets.engines.rules.skill_weight import LineSays, Mentions, line_says, primary
 from jd_assets.library.skill_index import AliasHit, Line, SkillIndex, context_of
+from jd_assets.library.tokens import token_lines
 from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span
 from jd_assets.stages.base import Stage, Upstream
 
@@ -92,9 +93,11 @@ class ExtractedSkillsStage(Stage[Facts, ExtractedSkills]):
         return [self._hits(item) for item in batch]
 
     def _hits(self, item: Upstream) -> Facts:
-        title, description = item.posting.title, item.posting.description
-        context, cuts = context_of(title, description), line_cuts(description, item.nano_parse.sections)
-        return tuple(self._index.lines(title, context)), tuple(self._index.lines(description, context, cuts))
+        description = item.posting.description
+        title = list(token_lines(item.posting.title))
+        body = list(token_lines(description, line_cuts(description, item.nano_parse.sections)))
+        context = context_of(title + body)
+        return tuple(self._index.lines(title, context)), tuple(self._index.lines(body, context))
 
     def judge(self, upstream: Upstream, facts: Facts) -> ExtractedSkills:
         if upstream.nano_parse.JD_type != "pass":
@@ -133,6 +136,7 @@ def _record(
 def mentions_of(reading: Reading, chances: Sequence[float], chosen: Mapping[Key, Sequence[Mention]]) -> list[Mentions]:
     """How the posting speaks of each skill chosen, in the order of their first mention."""
     title = {word for line in reading.lines if line.field == "title" for word in line.tokens.words}
+    told: dict[int, LineSays] = {}
     skills = []
     for term, chance in zip(reading.terms, chances, strict=True):
         if term.key in chosen:
@@ -140,7 +144,9 @@ def mentions_of(reading: Reading, chances: Sequence[float], chosen: Mapping[Key,
             skill = Mentions(term.key, term.nature, chance, shared, chosen[term.key][0])
             for mention in chosen[term.key]:
                 line = reading.lines[mention.line]
-                skill.add(line.place, mention.line, line.words, line.lead(mention))
+                if mention.line not in told:
+                    told[mention.line] = line_says(line.words)
+                skill.add(line.place, mention.line, told[mention.line], line.lead(mention))
             skills.append(skill)
     return sorted(skills, key=lambda skill: skill.where)
 

@@ -23,6 +23,8 @@ from jd_assets.library.model import (
     SkillAlias,
     Taxonomy,
 )
+from jd_assets.library.skill_index import Line, SkillIndex, context_of
+from jd_assets.library.tokens import token_lines
 
 
 def skill(
@@ -111,3 +113,9 @@ def with_tables(taxonomy: Taxonomy, tables: Mapping[str, Sequence[Entry]]) -> Ta
     """The library with other rows in these tables."""
     rows: dict[str, Any] = {name: tuple(entries) for name, entries in tables.items()}
     return replace(taxonomy, **rows)
+
+
+def alias_lines(index: SkillIndex, text: str) -> list[Line]:
+    """The lines of a text that hold aliases, read as a posting of that text alone."""
+    lines = list(token_lines(text))
+    return index.lines(lines, context_of(lines))

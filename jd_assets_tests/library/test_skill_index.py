@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jd_assets.library.model import Taxonomy
-from jd_assets.library.skill_index import AliasHit, Line, SkillIndex, context_of
-from jd_assets_tests.library.builders import joined, shuffled, skill
+from jd_assets.library.skill_index import AliasHit, Line, SkillIndex
+from jd_assets_tests.library.builders import alias_lines, joined, shuffled, skill
 from jd_assets_tests.small_world import alias, small_library
 
 LIBRARY = small_library()
@@ -20,7 +20,7 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=20).map(" ".joi
 
 
 def lines(library: Taxonomy, text: str) -> list[Line]:
-    return SkillIndex(library).lines(text, context_of(text))
+    return alias_lines(SkillIndex(library), text)
 
 
 def hits(library: Taxonomy, text: str) -> list[AliasHit]:
@@ -33,7 +33,7 @@ INDEX = SkillIndex(LIBRARY)
 @settings(deadline=None)
 @given(TEXTS)
 def test_every_hit_is_its_alias_at_its_place_in_its_line(text: str) -> None:
-    for line in INDEX.lines(text, context_of(text)):
+    for line in alias_lines(INDEX, text):
         for hit in line.hits:
             assert line.start <= hit.start < hit.end <= line.end
             assert hit.entry in INDEX.exact(text[hit.start : hit.end])
@@ -42,7 +42,7 @@ def test_every_hit_is_its_alias_at_its_place_in_its_line(text: str) -> None:
 @settings(deadline=None)
 @given(TEXTS)
 def test_lines_stand_in_order_and_never_overlap(text: str) -> None:
-    found = INDEX.lines(text, context_of(text))
+    found = alias_lines(INDEX, text)
     assert all(left.end <= right.start for left, right in pairwise(found))
     assert all("\n" not in text[line.start : line.end] for line in found)
 

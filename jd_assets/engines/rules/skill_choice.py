@@ -12,6 +12,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,7 +125,7 @@ def _is_proper(alias: str) -> bool:
 
 def probability(features: Iterable[str], weights: Mapping[str, float]) -> float:
     """The logistic function of the sum of weights."""
-    score = math.fsum(weights[feature] for feature in (BIAS, *features) if feature in weights)
+    score = math.fsum(map(weights.get, (BIAS, *features), repeat(0.0)))
     return 1 / (1 + math.exp(-score))
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from jd_assets.engines.rules.skill_choice import BIAS, Key, Mention, read_weights
 from jd_assets.engines.rules.skill_features import group_of
@@ -44,6 +45,19 @@ FULL = 5  # mentions: more say no more
 CROWD = 10  # skills in a line: more say no more
 
 
+class LineSays(NamedTuple):
+    """What a line says of the skills in it."""
+
+    must: bool
+    nice: bool
+    years: bool
+
+
+def line_says(line: str) -> LineSays:
+    """What the words of a line say of the skills in it."""
+    return LineSays(*(pattern.search(line) is not None for pattern in (MUST, NICE, YEARS)))
+
+
 @dataclass(slots=True)
 class Mentions:
     """How a posting speaks of one skill."""
@@ -60,13 +74,13 @@ class Mentions:
     years: bool = False
     asked: bool = False
 
-    def add(self, place: str, number: int, line: str, lead: str) -> None:
+    def add(self, place: str, number: int, says: LineSays, lead: str) -> None:
         """One more mention, in a section and a line of that number; `lead` is what stands before it there."""
         self.places.append(place)
         self.lines.append(number)
-        self.must = self.must or MUST.search(line) is not None
-        self.only_nice = self.only_nice and NICE.search(line) is not None
-        self.years = self.years or YEARS.search(line) is not None
+        self.must = self.must or says.must
+        self.only_nice = self.only_nice and says.nice
+        self.years = self.years or says.years
         self.asked = self.asked or ASKED.search(lead[-ASKED_CHARS:]) is not None
 
 
@@ -90,16 +104,26 @@ def central(chances: Sequence[float], bound: float = PRIMARY) -> set[int]:
 
 def primary_features(skills: Sequence[Mentions]) -> list[dict[str, float]]:
     """For each skill its features and their values, most between 0 and 1."""
-    in_line = Counter(line for skill in skills for line in skill.lines)
-    return [_features(skill, position, skills, in_line) for position, skill in enumerate(skills)]
+    around = _Others(
+        Counter(line for skill in skills for line in skill.lines),
+        frozenset(skill.key for skill in skills),
+        frozenset(part for skill in skills for part in _parts(skill.key)),
+    )
+    return [_features(skill, position, skills, around) for position, skill in enumerate(skills)]
 
 
-def _features(
-    skill: Mentions, position: int, skills: Sequence[Mentions], in_line: Mapping[int, int]
-) -> dict[str, float]:
+class _Others(NamedTuple):
+    """What all skills of a posting have to do with each of them."""
+
+    in_line: Mapping[int, int]  # mentions, by line
+    keys: frozenset[Key]
+    parts: frozenset[Key]  # of keys
+
+
+def _features(skill: Mentions, position: int, skills: Sequence[Mentions], others: _Others) -> dict[str, float]:
     count, number = len(skill.places), len(skills)
     most = max(len(other.places) for other in skills)
-    crowds = [in_line[line] for line in skill.lines]
+    crowds = [others.in_line[line] for line in skill.lines]
     found = {f"in {place}": 1.0 for place in skill.places}
     found |= {
         f"first in {skill.places[0]}": 1.0,
@@ -129,15 +153,19 @@ def _features(
         "words": len(skill.key) / 4,
         "words in title": skill.in_title,
         "all in title": float(skill.in_title == 1),
-        "part of another": float(any(_inside(skill.key, other.key) for other in skills)),
-        "holds another": float(any(_inside(other.key, skill.key) for other in skills)),
+        "part of another": float(skill.key in others.parts),
+        "holds another": float(any(part in others.keys for part in _parts(skill.key))),
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _inside(inner: Key, outer: Key) -> bool:
-    places = range(len(outer) - len(inner) + 1)
-    return len(inner) < len(outer) and any(outer[start : start + len(inner)] == inner for start in places)
+def _parts(key: Key) -> Iterator[Key]:
+    """The runs of words within a key that are shorter than it."""
+    size = len(key)
+    for start in range(size):
+        for end in range(start + 1, size + 1):
+            if end - start < size:
+                yield key[start:end]
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jd_assets.engines.rules.skill_guards import Verdict, judge_line
-from jd_assets.library.skill_index import SkillIndex, context_of
-from jd_assets_tests.library.builders import joined, skill
+from jd_assets.library.skill_index import SkillIndex
+from jd_assets_tests.library.builders import alias_lines, joined, skill
 
 LIBRARY = joined(
     skill("java", "Java"),
@@ -24,7 +24,7 @@ INDEX = SkillIndex(LIBRARY)
 def verdict(text: str, words: str) -> Verdict:
     (found,) = (
         verdict
-        for line in INDEX.lines(text, context_of(text))
+        for line in alias_lines(INDEX, text)
         for hit, verdict in judge_line(line, text).items()
         if text[hit.start : hit.end] == words
     )
