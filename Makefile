@@ -40,7 +40,7 @@ bench: setup
 
 # Needs the shared data: JD_ASSETS_SHARED, else ../shared.
 scoreboard: setup
-	$(BIN)/python -m jd_assets.evaluation.scoreboard
+	$(BIN)/python -m jd_assets.evaluation.scoreboard docs/scoreboard.md $(FURTHER_LABELS)
 
 # Pinned and hashed, without package addresses. Run after a change of pyproject.toml; needs uv.
 lock:

@@ -1,10 +1,11 @@
 """Learning which phrases are skills, and which skills are primary, from labelled postings.
 
-    python -m jd_assets.evaluation.learn_skills TAXONOMY_FOLDER LABELS.jsonl
+    python -m jd_assets.evaluation.learn_skills TAXONOMY_FOLDER LABELS.jsonl [FURTHER_LABELS.jsonl …]
 
 writes `skill_choice.csv` and `skill_primary.csv` of the rules engine and prints the figures, on held-out postings and
 on the postings learned from: run it after a change of the library, of the guards or of a feature. The same input gives
-the same files. Figures on postings that were learned from flatter.
+the same files. Figures on postings that were learned from flatter. From further labels only what a skill is is learned
+too: what counts as primary differs too much between people. No figure is of them.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ from jd_assets.stages.extracted_skills import ExtractedSkillsStage, Reading, men
 from jd_assets.stages.nano_parse import parse
 
 FOLDS = 5
-LEAST_POSTINGS = 5  # that a feature stands in
-CHOICE_PENALTY, PRIMARY_PENALTY = 2.5, 5.0
+LEAST_POSTINGS = 8  # that a feature stands in
+CHOICE_PENALTY, PRIMARY_PENALTY = 4.0, 5.0
 LEAST_WEIGHT = 0.05
 DATA = Path(skill_choice.__file__).with_name("data")
 
@@ -67,9 +68,13 @@ def read_examples(labels: Sequence[Json], index: SkillIndex) -> list[Example]:
     ]
 
 
-def learn(examples: Sequence[Example]) -> Learned:
-    """The weights that fit these postings. What is primary is learned among the skills that the first model finds."""
-    rows = [(number, term, example) for number, example in enumerate(examples) for term in example.reading.terms]
+def learn(examples: Sequence[Example], further: Sequence[Example] = ()) -> Learned:
+    """The weights that fit these postings; what a skill is, is learned from `further` ones too.
+
+    What is primary is learned among the skills that the first model finds.
+    """
+    postings = enumerate([*examples, *further])
+    rows = [(number, term, example) for number, example in postings for term in example.reading.terms]
     choice = fit(
         [dict.fromkeys(sorted(term.features), 1.0) for _, term, _ in rows],
         [words(example.reading.words(term.mentions[0])) in example.skills for _, term, example in rows],
@@ -109,9 +114,9 @@ def _named(text: Words, labelled: Collection[Words]) -> bool:
     return bool(overlap.predicted_hits)
 
 
-def learn_folds(examples: Sequence[Example]) -> dict[int, Learned]:
-    """For each fold the weights that the other folds' postings give."""
-    return {fold: learn([example for example in examples if example.fold != fold]) for fold in range(FOLDS)}
+def learn_folds(examples: Sequence[Example], further: Sequence[Example] = ()) -> dict[int, Learned]:
+    """For each fold the weights that the other folds' postings give, with `further` ones that belong to no fold."""
+    return {fold: learn([one for one in examples if one.fold != fold], further) for fold in range(FOLDS)}
 
 
 def overlaps(examples: Sequence[Example], learned: Mapping[int, Learned]) -> dict[str, Overlap]:
@@ -142,12 +147,15 @@ def write(weights: Weights, path: Path) -> None:
         writer.writerows(sorted(weights.items()))
 
 
-def main(taxonomy_folder: str, labels_path: str) -> None:
+def main(taxonomy_folder: str, labels_path: str, *further_paths: str) -> None:
     """Learn from all postings, write the files, print the figures."""
-    examples = read_examples(read_labels(Path(labels_path)), SkillIndex(read_folder(Path(taxonomy_folder))))
-    held_out = figures(examples, learn_folds(examples))
-    print(f"held out, {FOLDS} folds of {len(examples)} postings:", *held_out, sep="\n")
-    learned = learn(examples)
+    index = SkillIndex(read_folder(Path(taxonomy_folder)))
+    examples = read_examples(read_labels(Path(labels_path)), index)
+    further = [one for path in further_paths for one in read_examples(read_labels(Path(path)), index)]
+    held_out = figures(examples, learn_folds(examples, further))
+    beside = f", learned with {len(further)} further ones" if further else ""
+    print(f"held out, {FOLDS} folds of {len(examples)} postings{beside}:", *held_out, sep="\n")
+    learned = learn(examples, further)
     print("learned from these same postings:", *figures(examples, dict.fromkeys(range(FOLDS), learned)), sep="\n")
     write(learned.choice, DATA / "skill_choice.csv")
     write(learned.primary, DATA / "skill_primary.csv")

@@ -45,15 +45,17 @@ figures mean: [evaluation.md](evaluation.md).
 """
 
 
-def page(shared: Path) -> str:
-    """Measure everything and lay it out, as Markdown."""
+def page(shared: Path, further: Sequence[Path]) -> str:
+    """Measure everything and lay it out, as Markdown; `further` labels are what weights were learned from besides."""
     settings = Settings.load()
     library, embedder = read_folder(settings.taxonomy_dir), MiniLMEmbedder(settings.cache_dir)
     labelled = shared / "data" / "labelled"
     labels = shared / "labels" / "postings.jsonl"
     postings = measure_postings(labels, library, embedder)
-    examples = read_examples(read_labels(labels), SkillIndex(library))
-    learned = {_OVERLAPS[name]: overlap for name, overlap in overlaps(examples, learn_folds(examples)).items()}
+    index = SkillIndex(library)
+    examples = read_examples(read_labels(labels), index)
+    folds = learn_folds(examples, [one for path in further for one in read_examples(read_labels(path), index)])
+    learned = {_OVERLAPS[name]: overlap for name, overlap in overlaps(examples, folds).items()}
     esco = esco_beside(labelled / "esco_tech_house")
     spans = measure_spans(labelled / "esco_tech_house", esco, embedder)
     titles = measure_titles(labelled / "jobbert_titles_esco", esco, embedder)
@@ -137,9 +139,10 @@ def _section(heading: str, command: str, note: str, columns: Sequence[str], rows
     return f"## {heading}\n\n{note}\n\n```console\n$ {command}\n```\n\n{table}"
 
 
-def main(file: str = str(CHECKOUT / "docs" / "scoreboard.md")) -> None:
-    """Print the page and write it to a file."""
-    made = page(Path(os.environ.get("JD_ASSETS_SHARED") or CHECKOUT.parent / "shared"))
+def main(file: str = str(CHECKOUT / "docs" / "scoreboard.md"), *further: str) -> None:
+    """Print the page and write it to a file; `further` are the further labels of `learn_skills`."""
+    shared = Path(os.environ.get("JD_ASSETS_SHARED") or CHECKOUT.parent / "shared")
+    made = page(shared, [Path(path) for path in further])
     Path(file).write_text(made, encoding="utf-8")
     print(made)
 

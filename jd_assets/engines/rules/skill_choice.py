@@ -33,7 +33,7 @@ from jd_assets.library.common_words import common_words
 
 # Probability from which a term is a skill: the best F1 on held-out postings; a low one for proper names (technologies,
 # products, acronyms that the guard let through), which mean little else.
-KEEP, KEEP_NAME = 0.27, 0.05
+KEEP, KEEP_NAME = 0.5, 0.05
 LONGER = 1.3  # how much each further word of a reading adds to its gain over a shorter one
 BIAS = "bias"
 
