@@ -6,6 +6,7 @@ store. What does not: Dagster, stage logic, SQL.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -207,6 +208,7 @@ class Workbench:
             for table in LIBRARY_TABLES:
                 self.store.vectors.preload(table, self.embedder.name)
             self._stages = self.build_stages(self.library)
+            gc.freeze()  # the library stays: looking through it for garbage again and again took a sixth of a run
         return self._stages
 
     def build_stages(self, library: Taxonomy, *, judging: bool = True) -> Mapping[str, Stage[Any, Any]]:
