@@ -38,7 +38,8 @@ lint: setup
 bench: setup
 	$(BIN)/python -m jd_assets_tests.bench
 
-# Needs the shared data: JD_ASSETS_SHARED, else ../shared.
+# Needs the shared data: JD_ASSETS_SHARED, else ../shared. FURTHER_LABELS: what `learn_skills` was given besides it; without
+# them the held-out figures are those of weights learned from the shared labels alone.
 scoreboard: setup
 	$(BIN)/python -m jd_assets.evaluation.scoreboard docs/scoreboard.md $(FURTHER_LABELS)
 

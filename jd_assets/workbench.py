@@ -208,7 +208,9 @@ class Workbench:
             for table in LIBRARY_TABLES:
                 self.store.vectors.preload(table, self.embedder.name)
             self._stages = self.build_stages(self.library)
-            gc.freeze()  # the library stays: looking through it for garbage again and again took a sixth of a run
+            # The library stays. Looking through it for garbage again and again took a sixth of a run, and halted the
+            # event loop of model calls for half a second each time.
+            gc.freeze()
         return self._stages
 
     def build_stages(self, library: Taxonomy, *, judging: bool = True) -> Mapping[str, Stage[Any, Any]]:

@@ -22,7 +22,7 @@ from jd_assets.store.unanswered import Drop
 from jd_assets.tasks.adjudicate_role import contested
 from jd_assets.tasks.decide_role import OFFERED
 from jd_assets.tasks.registry import TASKS
-from jd_assets_tests.simulator.client import Bill, Hit, Simulator
+from jd_assets_tests.simulator.client import Bill, Hit, Simulator, too_early
 from jd_assets_tests.simulator.script import Price
 from jd_assets_tests.small_world import WordEmbedder, World, alias, posting, small_library
 
@@ -152,6 +152,22 @@ class Books:
     def hit_of(self) -> Mapping[str, Hit]:
         """The endpoint's view of each attempt, by the name we gave it."""
         return {hit.client_request_id or "": hit for hit in self.hits}
+
+    def sent_too_early(self, *, grace: float) -> list[tuple[Hit, Hit]]:
+        """Requests that were sent although a refusal, the second of the pair, had been read that said to wait.
+
+        Of a pair both may have been on their way for as long as our clock has more for them than the endpoint's;
+        `grace` is what is allowed beyond, in seconds.
+        """
+        hit_of, on_its_way = self.hit_of, {}
+        for line in self.attempts:
+            hit = hit_of[str(line.call_id)]
+            on_its_way[hit.number] = (line.latency_ms or 0) / 1000 - ((hit.answered or hit.received) - hit.received)
+        return [
+            (hit, refusal)
+            for hit, refusal in too_early(self.hits, grace=grace)
+            if hit.received - (refusal.answered or 0.0) > on_its_way[hit.number] + on_its_way[refusal.number] + grace
+        ]
 
 
 def books(world: World, simulator: Simulator, dump: str) -> Books:

@@ -73,4 +73,5 @@ class Asking(NamedTuple):
 
 
 # Set around a stage's run; a question outside of one is filed under no run.
-asking: ContextVar[Asking] = ContextVar("asking", default=Asking("", "", ""))  # noqa: B039 - a tuple
+NOBODY = Asking("", "", "")
+asking: ContextVar[Asking] = ContextVar("asking", default=NOBODY)

@@ -60,11 +60,11 @@ def page(shared: Path, further: Sequence[Path]) -> str:
     spans = measure_spans(labelled / "esco_tech_house", esco, embedder)
     titles = measure_titles(labelled / "jobbert_titles_esco", esco, embedder)
     held_out = {part: found for (part, numbers), found in spans.items() if numbers == HELD_OUT}
-    tables = (_postings(postings, learned), _ranked(held_out), _linked(held_out), _titles(titles))
+    tables = (_postings(postings, learned, bool(further)), _ranked(held_out), _linked(held_out), _titles(titles))
     return _PAGE.format(tables="\n\n".join(tables))
 
 
-def _postings(found: Postings, learned: Mapping[str, Overlap]) -> str:
+def _postings(found: Postings, learned: Mapping[str, Overlap], further: bool) -> str:
     own, naive = _figures(found.scores), _figures(found.naive)
     held_out = {name: f"{overlap.scores[2]:.3f}" for name, overlap in learned.items()}
     return _section(
@@ -73,7 +73,8 @@ def _postings(found: Postings, learned: Mapping[str, Overlap]) -> str:
         "The naive dictionary takes every alias of the library literally, wherever it stands, and a role where the\n"
         f"whole title is its alias. The pipeline takes {found.cpu_seconds:.2f} CPU seconds a posting, getting the\n"
         "library ready included. What finds skills and weighs roles was learned from these very postings. Held out\n"
-        "are the figures when each fifth of the postings is read by weights that the others gave.",
+        "are the figures when each fifth of the postings is read by weights that the others gave"
+        + (",\ntogether with the further labels that the weights were learned from." if further else "."),
         ("", "pipeline", "held out", "naive dictionary"),
         [
             (name, f"{own[name]:.3f}", held_out.get(name, ""), f"{naive[name]:.3f}" if name in _NAIVE else "")

@@ -81,17 +81,18 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
             return _not_technical("No role of the library has anything in common with the posting.")
         scores = {role: score(item) for role, item in evidence.items()}
         ranked, chances = ranking(upstream), _chances(scores)
-        domains: dict[str, float] = {}
-        for role, chance in chances.items():
-            domains[candidates[role].domain] = domains.get(candidates[role].domain, 0.0) + chance
+
+        def of_domain(domain: str) -> float:
+            return sum(chance for role, chance in chances.items() if candidates[role].domain == domain)
+
         chosen, confidence = candidates[ranked[0]], chances[ranked[0]]
         # Roles outside technology only mark a posting as such: whichever of them it is, together they are one answer.
-        outside = domains.get(OUTSIDE_TECHNOLOGY, 0.0)
+        outside = of_domain(OUTSIDE_TECHNOLOGY)
         if outside > confidence or chosen.domain == OUTSIDE_TECHNOLOGY:
             chosen = next(candidates[role] for role in ranked if candidates[role].domain == OUTSIDE_TECHNOLOGY)
             confidence = outside
-        named, domain_chance = named_roles(upstream, facts), domains[chosen.domain]
-        case = _case(upstream, chosen, evidence, named, confidence, domain_chance)
+        named = named_roles(upstream, facts)
+        case = _case(upstream, chosen, evidence, named, confidence, of_domain(chosen.domain))
         decision = RoleDecision(
             case=case,
             confidence=round(confidence, 4),

@@ -70,9 +70,9 @@ class Task(ABC, Generic[Facts, Own, Output]):
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
 
+    @abstractmethod
     def gather(self, batch: Sequence[Upstream]) -> Sequence[Own]:
         """What the library has to say in the questions about each posting: hashable, one entry a posting."""
-        return [None] * len(batch)  # type: ignore[list-item]  # a task that leaves it so has None for `Own`
 
     @abstractmethod
     def asks(self, subject: Subject[Facts, Own, Output]) -> Sequence[Ask]:
@@ -102,3 +102,10 @@ class Task(ABC, Generic[Facts, Own, Output]):
         """A question: the static part first, then data blocks (see `channel`), the posting's own last."""
         messages = (Message("system", self.instructions), *(Message("user", block) for block in data))
         return Question(self.name, posting_id, messages, self.schema, check, self.max_output_tokens)
+
+
+class PostingTask(Task[Facts, None, Output]):
+    """A task whose questions hold nothing of the library but what its stage has gathered."""
+
+    def gather(self, batch: Sequence[Upstream]) -> Sequence[None]:
+        return [None] * len(batch)

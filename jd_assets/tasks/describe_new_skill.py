@@ -16,7 +16,7 @@ from typing import Any, Literal
 from jd_assets.library.skill_matcher import Neighbour, TermMatch, is_near
 from jd_assets.records import NewSkillMeta, SkillMatch, SkillMatches
 from jd_assets.stages.skill_matches import MatchFacts
-from jd_assets.tasks.base import Ask, Strict, Subject, Task
+from jd_assets.tasks.base import Ask, PostingTask, Strict, Subject
 from jd_assets.tasks.channel import block, visible
 
 LONGEST_TERM = 100
@@ -77,7 +77,7 @@ class DescribedSkill(Strict):
     parts: list[str]
 
 
-class DescribeNewSkill(Task[MatchFacts, None, SkillMatches]):
+class DescribeNewSkill(PostingTask[MatchFacts, SkillMatches]):
     name = "describe_new_skill"
     stage = "skill_matches"
     schema = DescribedSkill

@@ -11,7 +11,7 @@ from typing import Any
 
 from jd_assets.library.skill_index import Line
 from jd_assets.records import ExtractedSkill, ExtractedSkills, Posting, RefusedTerm, Section, SectionKind, Span
-from jd_assets.tasks.base import Ask, Strict, Subject, Task
+from jd_assets.tasks.base import Ask, PostingTask, Strict, Subject
 from jd_assets.tasks.channel import posting_block
 from jd_assets.tasks.confidence import skills_confidence
 from jd_assets.tasks.quotes import places
@@ -30,7 +30,7 @@ class NamedSkills(Strict):
     skills: list[NamedSkill]
 
 
-class ExtractSkills(Task[Lines, None, ExtractedSkills]):
+class ExtractSkills(PostingTask[Lines, ExtractedSkills]):
     name = "extract_skills"
     stage = "extracted_skills"
     schema = NamedSkills

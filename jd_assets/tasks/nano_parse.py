@@ -19,7 +19,7 @@ from jd_assets.engines.rules.locations import read_locations
 from jd_assets.engines.rules.text import PARSED_CHARS
 from jd_assets.engines.rules.title_words import archetype_of
 from jd_assets.records import Experience, NanoParse, Posting, Salary, Section, SectionKind, WorkMode
-from jd_assets.tasks.base import Ask, Strict, Subject, Task
+from jd_assets.tasks.base import Ask, PostingTask, Strict, Subject
 from jd_assets.tasks.channel import posting_block
 from jd_assets.tasks.confidence import parse_confidence
 from jd_assets.tasks.quotes import find, in_posting, problems, verbatim
@@ -69,7 +69,7 @@ class ParsedPosting(Strict):
     sections: list[SectionStart]
 
 
-class ParsePosting(Task[None, None, NanoParse]):
+class ParsePosting(PostingTask[None, NanoParse]):
     name = "nano_parse"
     stage = "nano_parse"
     schema = ParsedPosting

@@ -5,38 +5,15 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-import pytest
-
 from jd_assets_tests.cli.conftest import Command
 from jd_assets_tests.installation import Installation
 from jd_assets_tests.simulator.client import Simulator
 from jd_assets_tests.simulator.script import BatchScript
 from jd_assets_tests.small_world import posting
 
-MODELS = """
-[endpoint]
-base_url = "{url}"
-[tasks.nano_parse]
-engine = "openai"
-model = "gpt-6-luna"
-[tasks.decide_role]
-engine = "openai"
-model = "gpt-6-luna"
-[prices."gpt-6-luna"]
-input = 0.10
-cached_input = 0.01
-cache_write = 0.125
-output = 0.50
-"""
 
-
-def test_a_backfill_by_batches(
-    installation: Installation, simulator: Simulator, jd_assets: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = installation.folder / "models.toml"
-    file.write_text(MODELS.format(url=simulator.url))
-    monkeypatch.setenv("JD_ASSETS_MODELS", str(file))
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
+def test_a_backfill_by_batches(installation: Installation, two_tasks_asked: Simulator, jd_assets: Command) -> None:
+    simulator = two_tasks_asked
     simulator.script(batch=BatchScript(seconds=0.1))
     dump = installation.settings.dumps_dir / "board_2026-01-01.jsonl"
     dump.write_text("".join(json.dumps(posting(str(key))) + "\n" for key in range(6)))

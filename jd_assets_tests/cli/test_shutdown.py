@@ -9,19 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jd_assets_tests.cli.conftest import Command, Said
-from jd_assets_tests.cli.test_batch import MODELS
 from jd_assets_tests.installation import Installation
 from jd_assets_tests.simulator.client import Simulator
 from jd_assets_tests.small_world import posting
 
 
 def test_a_run_fails_by_name_where_the_model_is_gone_and_says_once_that_it_soon_will_be(
-    installation: Installation, simulator: Simulator, jd_assets: Command, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, two_tasks_asked: Simulator, jd_assets: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = installation.folder / "models.toml"
-    file.write_text(MODELS.format(url=simulator.url))
-    monkeypatch.setenv("JD_ASSETS_MODELS", str(file))
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
+    simulator = two_tasks_asked
     for number in (1, 2):
         dump = installation.settings.dumps_dir / f"board_2026-01-0{number}.jsonl"
         dump.write_text("".join(json.dumps(posting(f"{number}{key}")) + "\n" for key in range(3)))

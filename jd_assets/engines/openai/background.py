@@ -6,7 +6,6 @@ What belongs here: threads and stopping. What does not: what runs in the loop.
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -97,7 +96,6 @@ class Background:
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._mutex:
             if self._loop is None:
-                gc.freeze()  # library and models stay: looking through them for garbage halts the loop half a second
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="model calls", daemon=True)
                 self._thread.start()

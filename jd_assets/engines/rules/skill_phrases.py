@@ -53,7 +53,7 @@ class Phrase(NamedTuple):
     why: str
 
 
-def line_cuts(text: str, sections: Iterable[Section] = ()) -> list[int]:
+def line_cuts(text: str, sections: Iterable[Section]) -> list[int]:
     """Where lines of a text end beside its line breaks: where a section begins, and before a word that opens a line
     whose break was lost."""
     openers = _sentence_openers()

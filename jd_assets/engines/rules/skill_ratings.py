@@ -10,7 +10,7 @@ skills are left out of `data/phrase_ratings.csv`.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -52,7 +52,8 @@ def rating_features(phrase: Words, kind: str) -> tuple[str, ...]:
                 f"first-word={kind} {_said(ratings.get(phrase[:1]))}",
             )
     if len(phrase) > 1:
-        found.append(f"holds-rated={kind} {_said(rating)} {_said(max(_inside(phrase), default=None))}")
+        best = max((ratings[part] for part in parts(phrase) if part in ratings), default=None)
+        found.append(f"holds-rated={kind} {_said(rating)} {_said(best)}")
     return tuple(found)
 
 
@@ -61,13 +62,13 @@ def rating_said(phrase: Words) -> str:
     return _said(_ratings().get(phrase))
 
 
-def _inside(phrase: Words) -> Iterable[float]:
-    """The ratings of what a phrase holds."""
-    ratings, size = _ratings(), len(phrase)
+def parts(phrase: Words) -> Iterator[Words]:
+    """The runs of words within a phrase that are shorter than it."""
+    size = len(phrase)
     for first in range(size):
         for last in range(first + 1, size + 1):
-            if last - first < size and (part := ratings.get(phrase[first:last])) is not None:
-                yield part
+            if last - first < size:
+                yield phrase[first:last]
 
 
 def _said(rating: float | None) -> str:

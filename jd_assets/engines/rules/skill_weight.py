@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from jd_assets.engines.rules.skill_choice import BIAS, Key, Mention, read_weights
 from jd_assets.engines.rules.skill_features import group_of
-from jd_assets.engines.rules.skill_ratings import rating_said
+from jd_assets.engines.rules.skill_ratings import parts, rating_said
 
 MUST = re.compile(
     r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced"
@@ -107,7 +107,7 @@ def primary_features(skills: Sequence[Mentions]) -> list[dict[str, float]]:
     around = _Others(
         Counter(line for skill in skills for line in skill.lines),
         frozenset(skill.key for skill in skills),
-        frozenset(part for skill in skills for part in _parts(skill.key)),
+        frozenset(part for skill in skills for part in parts(skill.key)),
     )
     return [_features(skill, position, skills, around) for position, skill in enumerate(skills)]
 
@@ -154,18 +154,9 @@ def _features(skill: Mentions, position: int, skills: Sequence[Mentions], others
         "words in title": skill.in_title,
         "all in title": float(skill.in_title == 1),
         "part of another": float(skill.key in others.parts),
-        "holds another": float(any(part in others.keys for part in _parts(skill.key))),
+        "holds another": float(any(part in others.keys for part in parts(skill.key))),
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _parts(key: Key) -> Iterator[Key]:
-    """The runs of words within a key that are shorter than it."""
-    size = len(key)
-    for start in range(size):
-        for end in range(start + 1, size + 1):
-            if end - start < size:
-                yield key[start:end]
 
 
 @cache
