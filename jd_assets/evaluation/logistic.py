@@ -13,10 +13,10 @@ import numpy as np
 from jd_assets.library.grams import Floats
 
 BIAS = "bias"
-STEPS, NEWTON_STEPS = 80, 50
+STEPS, NEWTON_STEPS = 300, 50
 MEMORY = 8  # steps whose curvature is remembered
 FLAT = 1e-6  # slope below which nothing is left to gain
-ENOUGH = 1e-4  # gain of a step, relative to the loss, below which fitting ends
+ENOUGH = 1e-5  # gain of a step, relative to the loss, below which fitting ends
 
 Features = Mapping[str, float]
 

@@ -111,13 +111,14 @@ class ExtractedSkillsStage(Stage[Facts, ExtractedSkills]):
         for term, chance in zip(reading.terms, chances, strict=True):
             if term.skill is not None and chance < term.keep and term.key not in chosen:
                 reading.refuse(term.mentions[0], f"reads like ordinary words here ({chance:.0%} a skill)")
-        return ExtractedSkills(
-            final_skills=tuple(
-                _record(reading, by_key[skill.key], chosen[skill.key], skill.chance, number in central)
-                for number, skill in enumerate(skills)
-            ),
-            refused=tuple(reading.refused.values()),
+        final = tuple(
+            _record(reading, by_key[skill.key], chosen[skill.key], skill.chance, number in central)
+            for number, skill in enumerate(skills)
         )
+        # What a guard refused may have been taken all the same, for what else the posting says.
+        taken = {span for skill in final for span in skill.spans}
+        refused = tuple(term for term in reading.refused.values() if term.span not in taken)
+        return ExtractedSkills(final_skills=final, refused=refused)
 
 
 def _record(
@@ -161,7 +162,7 @@ def read(upstream: Upstream, facts: Facts) -> Reading:
         cuts = line_cuts(text, sections) if where == "description" else ()
         for tokens, place in _placed(read_lines(text, cuts), sections if where == "description" else None):
             hits = by_start.get(tokens.tokens[0].start)
-            counted, refused = _judged(hits, text, place, where, reading) if hits else ({}, frozenset())
+            counted, refused = _judged(hits, text, place, where, reading) if hits else ({}, {})
             if place not in BOILERPLATE:
                 reading.lines.append(ReadLine(where, place, text, tokens))
                 terms.add_line(tokens, text, place, phrases(tokens, text, counted, refused))
@@ -184,8 +185,8 @@ def _placed(lines: Iterator[TokenLine], sections: Sequence[Section] | None) -> I
 
 def _judged(
     line: Line, text: str, place: Place, where: Literal["title", "description"], reading: Reading
-) -> tuple[dict[tuple[int, int], tuple[AliasHit, str]], frozenset[tuple[int, int]]]:
-    """The aliases of a line that count, by place, and the places of those that do not; these are noted as refused."""
+) -> tuple[dict[tuple[int, int], tuple[AliasHit, str]], dict[tuple[int, int], AliasHit]]:
+    """The aliases of a line that count, by place, and those that do not; these are noted as refused."""
     counted: dict[tuple[int, int], tuple[AliasHit, str]] = {}
     refused: dict[tuple[int, int], tuple[AliasHit, str]] = {}
     for hit, (accepted, why) in judge_line(line, text).items():
@@ -196,4 +197,4 @@ def _judged(
         if (start, end) not in counted and not any(first <= start and end <= last for first, last in counted):
             term = RefusedTerm(text=text[start:end], span=Span(field=where, start=start, end=end), reason=why)
             reading.refused.setdefault(hit.entry.alias, term)
-    return counted, frozenset(refused)
+    return counted, {place: hit for place, (hit, _) in refused.items()}

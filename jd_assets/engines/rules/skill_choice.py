@@ -17,17 +17,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jd_assets.engines.rules.skill_features import (
-    IDEAS,
     LIB,
     NEW,
-    PRODUCTS,
-    TECHNOLOGIES,
-    group_of,
     mention_features,
     posting_features,
     rival_features,
     rivals,
 )
+from jd_assets.engines.rules.skill_natures import IDEAS, PRODUCTS, TECHNOLOGIES, group_of
 from jd_assets.engines.rules.skill_phrases import Phrase, TokenLine
 from jd_assets.library.common_words import common_words
 
@@ -35,6 +32,7 @@ from jd_assets.library.common_words import common_words
 # products, acronyms) is lower than these ask for (.25, which gives .005 more): a name that its guard let through counts
 # even in a bare sentence, where little around it speaks for a skill, as the probe sentences have it.
 KEEP, KEEP_NAME = 0.5, 0.05
+KEEP_REFUSED = 0.7  # of what its guard does not let count as an alias
 LONGER = 1.3  # how much each further word of a reading adds to its gain over a shorter one
 BIAS = "bias"
 
@@ -58,6 +56,7 @@ class Term:
     nature: str | None
     named: bool  # a proper name, no idea
     why: str
+    refused: bool = False  # its guard does not let it count as an alias
     mentions: list[Mention] = field(default_factory=list)
     features: set[str] = field(default_factory=set)
     around: float = 0.0  # what is expected of the best longer phrase around a mention …
@@ -70,7 +69,7 @@ class Term:
     @property
     def keep(self) -> float:
         """The probability from which it is a skill."""
-        return KEEP_NAME if self.named else KEEP
+        return KEEP_NAME if self.named else KEEP_REFUSED if self.refused else KEEP
 
 
 class Terms:
@@ -97,6 +96,7 @@ class Terms:
                 term.named = entry.nature not in IDEAS or entry.guard == "case" or _is_proper(entry.alias)
             elif term.skill is None and phrase.why:
                 term.named, term.why = True, phrase.why
+            term.refused = term.skill is None and (term.refused or bool(phrase.refused))
             term.mentions.append(Mention(number, phrase.first, phrase.last))
             term.features.update(mention_features(phrase, line, text, section, known))
             term.around, term.across = max(term.around, around), max(term.across, across)

@@ -16,11 +16,6 @@ from jd_assets.library.common_words import common_words
 
 LIB, NEW = "lib", "new"
 
-# Natures by how plainly a name of theirs is a skill.
-TECHNOLOGIES = frozenset(("LANGUAGE", "FRAMEWORK", "LIBRARY", "DATABASE"))
-PRODUCTS = frozenset(("TOOL", "PLATFORM", "SERVICE"))
-IDEAS = frozenset(("CONCEPT", "METHODOLOGY", "DOMAIN"))
-
 SHAPE_WORDS = 3
 HOLDS = ("an alias", "an alias at its end", "an alias at its start")
 QUOTE = "'"
@@ -29,26 +24,22 @@ SIZE_STEP, SIZE_MOST = 8, 6  # of a posting, told by the number of library skill
 RATED_SIZE_STEP, RATED_SIZE_MOST = 12, 4  # … more coarsely beside a rating
 
 
-def group_of(nature: str) -> str:
-    """The group of a nature; natures of standards, protocols and certifications stand for themselves."""
-    if nature in TECHNOLOGIES:
-        return "technology"
-    return "product" if nature in PRODUCTS else "idea" if nature in IDEAS else nature
-
-
 def mention_features(phrase: Phrase, line: TokenLine, text: str, section: str, known: Sequence[Phrase]) -> list[str]:
     """The features of one mention; `known` are the aliases that count in the same line."""
     first, last = phrase.first, phrase.last
     kind = NEW if phrase.hit is None else LIB
     before, behind = line.before[first], line.behind[last - 1]
+    edges = f"{'[' if line.opens[first] else '_'}{']' if line.closes[last - 1] else '_'}"
     found = [
         f"section={kind} {section}",
         f"before={before}",
         f"behind={behind}",
         f"kind-behind={kind} {behind}",
-        f"edges={kind} {'[' if line.opens[first] else '_'}{']' if line.closes[last - 1] else '_'}",
+        f"edges={kind} {edges}",
         f"shape={kind} {' '.join(line.shapes[first:last][:SHAPE_WORDS])}",
     ]
+    if phrase.refused:
+        found += (f"refused={phrase.refused} {edges}", f"refused-section={section}")
     _alias(phrase, text, found)
     _words(line.words[first:last], kind, found)
     _company(phrase, line, known, kind, found)

@@ -1,5 +1,5 @@
-"""The phrases of a line that may name a skill: library aliases that count, and runs of words that begin or end where a
-list item or a clause does.
+"""The phrases of a line that may name a skill: library aliases that count, and runs of words that stand where a name
+may, or are often a skill elsewhere.
 
 What belongs here: where phrases begin and end, and what stands at their edges. What does not: how likely a phrase names
 a skill (`skill_features.py`, `skill_choice.py`), and whether an ambiguous alias counts (`skill_guards.py`).
@@ -14,14 +14,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from jd_assets.engines.rules.skill_ratings import is_never
+from jd_assets.engines.rules.skill_natures import IDEAS
+from jd_assets.engines.rules.skill_ratings import rating_of
 from jd_assets.library.skill_index import AliasHit
 from jd_assets.library.tokens import Token, token_lines
 from jd_assets.records import Section
 
 LONGEST = 4  # words of a phrase that the library does not know
-SHORTEST = 3  # characters of it
+SHORTEST = 3  # characters of it, where it is no abbreviation
+OFTEN = 1.0  # rating from which a phrase may be a skill wherever it stands
 NEAR = 2  # tokens between list items: a comma, or a comma and "and"
+ABBREVIATION = "AA"  # the shape of a word in capitals
 START, END, HYPHEN, DASH = "<start>", "<end>", "<hyphen>", "<dash>"
 
 _LEADS = frozenset("with like as in using including".split())  # a list begins behind them
@@ -45,12 +48,14 @@ class TokenLine(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """Tokens first..last (exclusive) of a line; `hit` is the library alias that they are, None if they are none."""
+    """Tokens first..last (exclusive) of a line; `hit` is the library alias that they are, None if they are none that
+    counts here."""
 
     first: int
     last: int
     hit: AliasHit | None
     why: str
+    refused: str = ""  # the rule of the guard that does not let it count as an alias
 
 
 def line_cuts(text: str, sections: Iterable[Section]) -> list[int]:
@@ -71,11 +76,11 @@ def phrases(
     line: TokenLine,
     text: str,
     counted: Mapping[tuple[int, int], tuple[AliasHit, str]],
-    refused: Collection[tuple[int, int]],
+    refused: Mapping[tuple[int, int], AliasHit],
 ) -> list[Phrase]:
     """The phrases of a line of `text`. `counted` are the aliases that count, by their characters, each with the guard's
-    reason. What stands at the places `refused`, or is rated as never a skill, is a phrase only where it is listed as a
-    name."""
+    reason; `refused` are those that do not. What is the name of something else where it is refused is a phrase only
+    where it is listed as a name; the words for an idea are weighed like any other."""
     tokens = line.tokens
     firsts = {token.start: number for number, token in enumerate(tokens)}
     lasts = {token.end: number + 1 for number, token in enumerate(tokens)}
@@ -89,13 +94,32 @@ def phrases(
             if not names[last - 1]:
                 if last - 1 == first or tokens[last - 1].form not in JOINTS:
                     break
-            elif (opens or line.closes[last - 1]) and line.behind[last - 1] != HYPHEN:
+            elif line.behind[last - 1] != HYPHEN:
                 start, end = place = tokens[first].start, tokens[last - 1].end
-                if place not in counted and end - start >= SHORTEST:
-                    beside = _listed_beside(line, first, last, known, text)
-                    if beside or (place not in refused and not is_never(line.words[first:last])):
-                        found.append(Phrase(first, last, None, beside and f"in a list with {beside!r}"))
+                other = refused.get(place)
+                short = end - start < SHORTEST
+                if place in counted or (short and (other or line.shapes[first] != ABBREVIATION)):
+                    continue
+                closes = line.closes[last - 1]
+                between = not (first and names[first - 1]) and not (last < len(names) and names[last])
+                beside = "" if short else _listed_beside(line, first, last, known, text)
+                if beside or (
+                    (other is None or other.entry.nature in IDEAS)
+                    and _may_stand(rating_of(line.words[first:last]), opens, closes, between)
+                ):
+                    why = f"in a list with {beside!r}" if beside else ""
+                    found.append(Phrase(first, last, None, why, other.entry.guard or "" if other else ""))
     return found
+
+
+def _may_stand(rating: float | None, opens: bool, closes: bool, between: bool) -> bool:
+    """Whether a run of words may name a skill in its place: as an item of its own any may; else one that is often a
+    skill, and unless it never is, one at an edge of an item or between words that belong to no name."""
+    if opens and closes:
+        return True
+    if rating is not None and rating >= OFTEN:
+        return True
+    return rating != 0 and (opens or closes or between)
 
 
 def _listed_beside(line: TokenLine, first: int, last: int, known: Sequence[Phrase], text: str) -> str:
@@ -148,7 +172,7 @@ def _shape(word: str) -> str:
     if word.isdigit():
         return "9"
     if word.isupper():
-        return "AA" if len(word) > 1 else "A"
+        return ABBREVIATION if len(word) > 1 else "A"
     if word.islower():
         return "a"
     if word[0].isupper() and word[1:].islower():

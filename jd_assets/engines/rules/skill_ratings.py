@@ -31,9 +31,9 @@ def expected(phrase: Words, *, is_alias: bool) -> float:
     return rating + ALIAS_EXTRA * is_alias
 
 
-def is_never(phrase: Words) -> bool:
-    """Whether a phrase is no skill wherever it stands."""
-    return _ratings().get(phrase) == 0
+def rating_of(phrase: Words) -> float | None:
+    """The rating of a phrase; None if it has none."""
+    return _ratings().get(phrase)
 
 
 @lru_cache(maxsize=1 << 15)

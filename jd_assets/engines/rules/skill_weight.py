@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jd_assets.engines.rules.skill_choice import BIAS, Key, Mention, read_weights
-from jd_assets.engines.rules.skill_features import group_of
+from jd_assets.engines.rules.skill_natures import group_of
 from jd_assets.engines.rules.skill_ratings import parts, rating_said
 
 MUST = re.compile(

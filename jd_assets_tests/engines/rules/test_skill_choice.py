@@ -12,6 +12,7 @@ from jd_assets.engines.rules.skill_choice import (
     BIAS,
     KEEP,
     KEEP_NAME,
+    KEEP_REFUSED,
     Mention,
     Term,
     choice_weights,
@@ -22,8 +23,8 @@ from jd_assets.engines.rules.skill_choice import (
 from jd_assets.engines.rules.skill_weight import LEAST, MOST, PRIMARY, central
 
 
-def term(first: int, last: int, *, skill: str | None = None, named: bool = False) -> Term:
-    return Term((f"{first}-{last}",), skill, None, named, "", [Mention(0, first, last)])
+def term(first: int, last: int, *, skill: str | None = None, named: bool = False, refused: bool = False) -> Term:
+    return Term((f"{first}-{last}",), skill, None, named, "", refused, [Mention(0, first, last)])
 
 
 def taken(*terms: tuple[Term, float]) -> set[tuple[int, int]]:
@@ -37,6 +38,11 @@ def test_what_is_likely_is_taken_and_what_is_not_is_left() -> None:
 
 def test_a_proper_name_needs_little_to_count() -> None:
     assert taken((term(0, 1, skill="a", named=True), KEEP_NAME + 0.01)) == {(0, 1)}
+
+
+def test_what_a_guard_refuses_needs_much_to_count() -> None:
+    likely, unlikely = (term(0, 1, refused=True), KEEP_REFUSED + 0.01), (term(2, 3, refused=True), KEEP_REFUSED - 0.01)
+    assert taken(likely, unlikely) == {(0, 1)}
 
 
 def test_the_longer_of_two_equally_likely_readings_is_taken() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from jd_assets.engines.rules import skill_ratings
 from jd_assets.engines.rules.skill_phrases import singular
-from jd_assets.engines.rules.skill_ratings import expected, is_never, rating_features
+from jd_assets.engines.rules.skill_ratings import expected, rating_features, rating_of
 from jd_assets.library.tokens import forms
 
 FILE = Path(skill_ratings.__file__).with_name("data") / "phrase_ratings.csv"
@@ -27,14 +27,14 @@ def _as_read(phrase: str) -> str:
 
 @pytest.mark.parametrize("phrase", ["communication", "health insurance", "able"])
 def test_what_is_rated_as_never_a_skill_is_known_as_such(phrase: str) -> None:
-    assert is_never(tuple(phrase.split()))
+    assert rating_of(tuple(phrase.split())) == 0
 
 
 def test_a_phrase_that_is_not_rated_is_judged_by_those_that_end_and_begin_alike() -> None:
     found = rating_features(("blimp", "testing"), "new")
     assert "rated=new -" in found
     assert any(feature.startswith("ending=new ") and feature != "ending=new -" for feature in found)
-    assert not is_never(("blimp", "testing"))
+    assert rating_of(("blimp", "testing")) is None
 
 
 def test_more_is_expected_of_an_alias_and_of_a_higher_rating() -> None:
