@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 # Postings judged at once where models are asked in batches: as many as memory allows, for each round takes hours.
 BATCHED_TOGETHER = 10_000
+COLLECT_AFTER = (50_000, 20, 100)  # objects, and collections of each younger generation, between two of garbage
 LIBRARY_TABLES = ("aliases", "role_titles", "kras")  # in LanceDB: the library's texts
 
 # Noted in the store beside the stages' checkpoints: how far what lies outside Postgres was read or written.
@@ -208,9 +209,10 @@ class Workbench:
             for table in LIBRARY_TABLES:
                 self.store.vectors.preload(table, self.embedder.name)
             self._stages = self.build_stages(self.library)
-            # The library stays. Looking through it for garbage again and again took a sixth of a run, and halted the
-            # event loop of model calls for half a second each time.
+            # The library stays, and records hold no cycles. Looking through them for garbage again and again took a
+            # fifth of a run, and halted the event loop of model calls for half a second each time.
             gc.freeze()
+            gc.set_threshold(*COLLECT_AFTER)
         return self._stages
 
     def build_stages(self, library: Taxonomy, *, judging: bool = True) -> Mapping[str, Stage[Any, Any]]:
