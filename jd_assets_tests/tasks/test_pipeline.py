@@ -132,7 +132,8 @@ def test_an_alias_asks_for_the_role_once_for_each_posting_whose_candidates_it_ch
     world.library = wide_library()
     with_answers(world, models(("decide_role",)), answerer)
     named = posting("1", "Data Analyst", ["Tableau", "flummery"])
-    unmoved = posting("3", "Glider Pilot", ["Steering", "flummery"])  # flies already: the same roles come first
+    # Flies already: the same roles come first.
+    unmoved = posting("3", "Glider Pilot", ["Steering", "flummery"], duty="Fly the glider home every evening")
     dump = world.write([posting("0", "Data Analyst", ["Tableau"]), named, posting("2"), unmoved])
     world.run(dump)
     before = offered(world, dump)
