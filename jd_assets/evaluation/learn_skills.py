@@ -4,8 +4,9 @@
 
 writes `skill_choice.csv` and `skill_primary.csv` of the rules engine and prints the figures, on held-out postings and
 on the postings learned from: run it after a change of the library, of the guards or of a feature. The same input gives
-the same files. Figures on postings that were learned from flatter. From further labels only what a skill is is learned
-too: what counts as primary differs too much between people. No figure is of them.
+the same files. Figures on postings that were learned from flatter. Further labels are learned from too, but no figure
+is of them. What counts as primary differs between people: where the first file's labels differ from the further ones,
+its own count (see `_adapted`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from jd_assets.engines.rules import skill_choice, skill_weight
 from jd_assets.engines.rules.skill_choice import Key, Mention, choose, probability
 from jd_assets.engines.rules.skill_weight import central, primary_features
 from jd_assets.evaluation.labels import Json, Overlap, Words, as_posting, read_labels, words
-from jd_assets.evaluation.logistic import fit, rounded
+from jd_assets.evaluation.logistic import BIAS, fit, rounded
 from jd_assets.library.files import read_folder
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets.stages.base import Upstream
@@ -32,6 +33,7 @@ FOLDS = 5
 LEAST_POSTINGS = 8  # that a feature stands in
 CHOICE_PENALTY, PRIMARY_PENALTY = 4.0, 5.0
 LEAST_WEIGHT = 0.05
+OWN, OWN_VALUE = "own ", 0.7  # of a feature's copy for the postings that figures are of; see `_adapted`
 DATA = Path(skill_choice.__file__).with_name("data")
 
 Weights = Mapping[str, float]
@@ -69,12 +71,12 @@ def read_examples(labels: Sequence[Json], index: SkillIndex) -> list[Example]:
 
 
 def learn(examples: Sequence[Example], further: Sequence[Example] = ()) -> Learned:
-    """The weights that fit these postings; what a skill is, is learned from `further` ones too.
+    """The weights that fit these postings and `further` ones.
 
     What is primary is learned among the skills that the first model finds.
     """
-    postings = enumerate([*examples, *further])
-    rows = [(number, term, example) for number, example in postings for term in example.reading.terms]
+    postings = [*examples, *further]
+    rows = [(number, term, example) for number, example in enumerate(postings) for term in example.reading.terms]
     choice = fit(
         [dict.fromkeys(sorted(term.features), 1.0) for _, term, _ in rows],
         [words(example.reading.words(term.mentions[0])) in example.skills for _, term, example in rows],
@@ -84,16 +86,32 @@ def learn(examples: Sequence[Example], further: Sequence[Example] = ()) -> Learn
     )
     choice = rounded(choice, LEAST_WEIGHT)
     found = [
-        (number, example, *row) for number, example in enumerate(examples) for row in _primary_rows(example, choice)
+        (number, example, *row) for number, example in enumerate(postings) for row in _primary_rows(example, choice)
     ]
     weights = fit(
-        [features for _, _, _, features in found],
+        [_adapted(features, own=number < len(examples)) for number, _, _, features in found],
         [_named(text, example.primary) for _, example, text, _ in found],
         [number for number, *_ in found],
         least=LEAST_POSTINGS,
         penalty=PRIMARY_PENALTY,
     )
-    return Learned(choice, rounded(weights, LEAST_WEIGHT))
+    return Learned(choice, rounded(_own(weights), LEAST_WEIGHT))
+
+
+def _adapted(features: Mapping[str, float], *, own: bool) -> Mapping[str, float]:
+    """The features as they are learned from: for the postings that figures are of, each stands a second time as its
+    own. So what all labels have in common is learned from all, and what differs, apart (Daumé, 2007, "Frustratingly
+    Easy Domain Adaptation")."""
+    if not own:
+        return features
+    copies = {OWN + name: OWN_VALUE * value for name, value in features.items()}
+    return {**features, **copies, OWN + BIAS: OWN_VALUE}
+
+
+def _own(weights: Weights) -> Weights:
+    """The weights as they are used: for postings like those that figures are of."""
+    common = dict.fromkeys(name.removeprefix(OWN) for name in weights)
+    return {name: weights.get(name, 0.0) + OWN_VALUE * weights.get(OWN + name, 0.0) for name in common}
 
 
 def _choose(example: Example, choice: Weights) -> tuple[list[float], dict[Key, list[Mention]]]:

@@ -39,10 +39,18 @@ ASKED = re.compile(
 )
 ASKED_CHARS = 60  # before a mention, in which the word stands
 
-PRIMARY = 0.28  # probability from which a skill is primary: the best F1 on held-out postings
+PRIMARY = 0.3  # probability from which a skill is primary: the best F1 on held-out postings
 MOST, LEAST = 9, 2
 FULL = 5  # mentions: more say no more
 CROWD = 10  # skills in a line: more say no more
+LATE = 6  # skills before one in its line: more say no more
+SIZES = {8: "few", 16: "some", 30: "many"}  # skills of a posting below which it has so many …
+MOST_SKILLS = "very many"  # … else
+# What says the more, or the less, the more skills a posting names.
+BY_SIZE = (
+    *("in title", "in requirements", "in skills", "in preferred", "in responsibilities"),
+    *("all in title", "asked for", "more than once", "among first three", "among first eight"),
+)
 
 
 class LineSays(NamedTuple):
@@ -104,10 +112,16 @@ def central(chances: Sequence[float], bound: float = PRIMARY) -> set[int]:
 
 def primary_features(skills: Sequence[Mentions]) -> list[dict[str, float]]:
     """For each skill its features and their values, most between 0 and 1."""
+    lines: dict[int, list[int]] = {}
+    for skill in skills:
+        lines.setdefault(skill.where.line, []).append(skill.where.first)
     around = _Others(
         Counter(line for skill in skills for line in skill.lines),
         frozenset(skill.key for skill in skills),
         frozenset(part for skill in skills for part in parts(skill.key)),
+        lines,
+        {line: number for number, line in enumerate(lines)},
+        next((size for bound, size in SIZES.items() if len(skills) < bound), MOST_SKILLS),
     )
     return [_features(skill, position, skills, around) for position, skill in enumerate(skills)]
 
@@ -118,12 +132,16 @@ class _Others(NamedTuple):
     in_line: Mapping[int, int]  # mentions, by line
     keys: frozenset[Key]
     parts: frozenset[Key]  # of keys
+    starting: Mapping[int, Sequence[int]]  # the tokens at which skills begin that are first named in a line, by line
+    line_number: Mapping[int, int]  # of these lines
+    size: str  # how many skills there are
 
 
 def _features(skill: Mentions, position: int, skills: Sequence[Mentions], others: _Others) -> dict[str, float]:
     count, number = len(skill.places), len(skills)
     most = max(len(other.places) for other in skills)
     crowds = [others.in_line[line] for line in skill.lines]
+    before, line = others.starting[skill.where.line].index(skill.where.first), others.line_number[skill.where.line]
     found = {f"in {place}": 1.0 for place in skill.places}
     found |= {
         f"first in {skill.places[0]}": 1.0,
@@ -139,6 +157,13 @@ def _features(skill: Mentions, position: int, skills: Sequence[Mentions], others
         "among first five": float(position < 5),
         "among first eight": float(position < 8),
         "fewness": 1 / math.sqrt(number),
+        others.size: 1.0,
+        "first in its line": float(before == 0),
+        "second in its line": float(before == 1),
+        "before it in its line": min(before, LATE) / LATE,
+        "order of its line": line / len(others.starting),
+        "in the first line": float(line == 0),
+        "in the first three lines": float(line < 3),
         "share in its line": sum(other.where.line == skill.where.line for other in skills) / number,
         "rated " + rating_said(skill.key): 1.0,
         "sections": len(set(skill.places)) / 4,
@@ -156,6 +181,8 @@ def _features(skill: Mentions, position: int, skills: Sequence[Mentions], others
         "part of another": float(skill.key in others.parts),
         "holds another": float(any(part in others.keys for part in parts(skill.key))),
     }
+    found |= {f"word {word}": 1.0 for word in skill.key}
+    found |= {f"{name}, of {others.size}": found[name] for name in BY_SIZE if name in found}
     return {name: value for name, value in found.items() if value}
 
 
