@@ -10,6 +10,7 @@ process may ask. A pending row that nobody holds a claim for is lost: it may hav
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -70,6 +71,9 @@ class CallSession:
     def close(self) -> None:
         """Gives back all claims."""
         if self._conn is not None:
+            with suppress(psycopg.Error):  # a connection that is gone holds none
+                # By name, because the server notices only a while later that a connection was closed.
+                self._conn.execute("SELECT pg_advisory_unlock_all()")
             self._conn.close()
             self._conn = None
 
