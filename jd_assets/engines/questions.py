@@ -72,6 +72,6 @@ class Asking(NamedTuple):
     stage: str
 
 
-# Set around a stage's run; a question outside of one is filed under no run.
 NOBODY = Asking("", "", "")
+# Set around a stage's run; a question outside of one is filed under no run.
 asking: ContextVar[Asking] = ContextVar("asking", default=NOBODY)

@@ -15,7 +15,15 @@ from jd_assets_tests.simulator.client import Simulator
 
 __all__ = ["dagster_template", "installation", "shared_installation"]
 
-TWO_TASKS = """
+PRICES = """
+[prices."gpt-6-luna"]
+input = 0.10
+cached_input = 0.01
+cache_write = 0.125
+output = 0.50
+"""
+TWO_TASKS = (
+    """
 [endpoint]
 base_url = "{url}"
 [tasks.nano_parse]
@@ -24,12 +32,9 @@ model = "gpt-6-luna"
 [tasks.decide_role]
 engine = "openai"
 model = "gpt-6-luna"
-[prices."gpt-6-luna"]
-input = 0.10
-cached_input = 0.01
-cache_write = 0.125
-output = 0.50
 """
+    + PRICES
+)
 
 
 class Said(NamedTuple):

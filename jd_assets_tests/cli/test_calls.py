@@ -11,7 +11,7 @@ import pytest
 
 from jd_assets.engines.openai.config import load_models
 from jd_assets.workbench import Workbench
-from jd_assets_tests.cli.conftest import Command
+from jd_assets_tests.cli.conftest import PRICES, Command
 from jd_assets_tests.installation import Installation
 from jd_assets_tests.simulator.client import Simulator
 from jd_assets_tests.simulator.fixture import running
@@ -24,19 +24,17 @@ FAULTS = (
     Fault(kind="schema_invalid", share=0.3, schema_name="DecidedRole"),
     Fault(kind="refusal", schema_name="NamedSkills", marker="posting 5 on"),
 )
-MODELS = """
+MODELS = (
+    """
 [endpoint]
 base_url = "{url}"
 api_key_env = "TEST_KEY"
 [defaults]
 engine = "openai"
 model = "gpt-6-luna"
-[prices."gpt-6-luna"]
-input = 0.10
-cached_input = 0.01
-cache_write = 0.125
-output = 0.50
 """
+    + PRICES
+)
 SUMMED = ("input_tokens", "cached_tokens", "output_tokens")
 
 

@@ -170,8 +170,8 @@ def test_a_collision_is_logged_with_its_title_roles_and_aliases() -> None:
 
 def test_a_collision_in_a_whole_posting_is_logged() -> None:
     item = ask(WORKED, text(SERVICE_DUTIES, SERVICE_SKILLS), "Software Engineer")
-    logged = [one.subject for one in answer(WORKED, "review_queue", item).proposals if one.kind == "alias_collision"]
-    assert logged == ["software engineer: backend, tester"]
+    logged = [(one.kind, one.subject) for one in answer(WORKED, "review_queue", item).proposals]
+    assert logged == [("alias_collision", "software engineer: backend, tester"), ("new_skill", "server side")]
 
 
 WORDS = st.sampled_from(["Zig", "zig", "ZIG", "Nim", "nim lang", "Nim-Lang", "Nim (lang)", "C++"])

@@ -32,7 +32,7 @@ from jd_assets.library.common_words import common_words
 # products, acronyms) is lower than these ask for (.25, which gives .005 more): a name that its guard let through counts
 # even in a bare sentence, where little around it speaks for a skill, as the probe sentences have it.
 KEEP, KEEP_NAME = 0.5, 0.05
-KEEP_REFUSED = 0.7  # of what its guard does not let count as an alias
+KEEP_REFUSED = 0.7  # of what its guard does not let count as an alias: so high that the probe sentences hold
 LONGER = 1.3  # how much each further word of a reading adds to its gain over a shorter one
 BIAS = "bias"
 

@@ -59,7 +59,7 @@ def rating_features(phrase: Words, kind: str) -> tuple[str, ...]:
 
 def rating_said(phrase: Words) -> str:
     """The rating of a phrase as a feature's value."""
-    return _said(_ratings().get(phrase))
+    return _said(rating_of(phrase))
 
 
 def parts(phrase: Words) -> Iterator[Words]:
