@@ -5,7 +5,8 @@ What belongs here: everything that delays a request before it is sent. What does
 
 The endpoint's buckets are followed, not guessed: each answer's x-ratelimit headers say what was left when its request
 was counted; since then the bucket has filled at its rate, and what we sent afterwards has been taken out. A small part
-is always left in: as long as the endpoint's bucket is not full, its whole rate is used, and mistakes have room.
+is always left in: as long as the endpoint's bucket is not full, its whole rate is used, and mistakes have room. What
+was sent to an endpoint that stands still is counted when it goes on, all at once: that must fit into the bucket too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from jd_assets.engines.openai.config import Limits
 from jd_assets.engines.openai.failures import Failure
 from jd_assets.engines.openai.replies import Reply
 
-MARGIN = 0.05  # of a bucket, left in
+MARGIN = 0.1  # of a bucket, left in
+PATIENCE = 2.0  # times as long as answers take: an endpoint that says nothing for longer may stand still
 OWN_BURST_SECONDS = 2.0  # of a limit that only the configuration knows
 DECREASE = 0.7  # of the slots, after a 429
 UNRECORDED = 1.25  # sent and not yet on disk, for each that may be in flight: what a kill can cost at most
@@ -47,7 +49,7 @@ class Bucket:
         self._rate = per_minute / 60 if per_minute else float("inf")
         self._size = self._level = self._rate * OWN_BURST_SECONDS
         self._at = time.monotonic()
-        self._taken = 0.0
+        self._taken = self._unanswered = 0.0
         self._followed: tuple[float, float, float] | None = None  # sent at, mark and level of the newest answer
         self._charged = self._expected = PRIOR_UNITS
 
@@ -61,16 +63,24 @@ class Bucket:
         """A place in the sequence of all that was taken."""
         return self._taken
 
-    def wait(self, units: float) -> float:
-        """Seconds until so many units may be taken; 0: now."""
+    def wait(self, units: float, *, silent: bool = False) -> float:
+        """Seconds until so many units may be taken, 0: now; `silent`: whether the endpoint may stand still."""
         self._fill()
+        level = self._level
+        if silent and self._followed is not None:
+            level = min(level, self._size - self._unanswered * self.factor)
         need = min(units * self.factor + self._size * MARGIN, self._size)  # what is larger than the bucket takes all
-        return 0.0 if self._level >= need else (need - self._level) / self._rate
+        return 0.0 if level >= need else (need - level) / self._rate
 
     def take(self, units: float) -> None:
         """Take units; call after `wait` said 0."""
         self._taken += units
+        self._unanswered += units
         self._level -= units * self.factor
+
+    def answered(self, units: float) -> None:
+        """Whatever became of units that were taken: the endpoint waits for them no more."""
+        self._unanswered -= units
 
     def settle(self, expected: float, used: float) -> None:
         """Learn from what was really used, where the endpoint says nothing of its bucket."""
@@ -106,6 +116,24 @@ class Bucket:
         if self._rate != float("inf"):
             self._level = min(self._size, self._level + (now - self._at) * self._rate)
         self._at = now
+
+
+class Pulse:
+    """When an endpoint last answered, and how long that usually takes."""
+
+    def __init__(self) -> None:
+        self._heard = self._takes = 0.0
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has said nothing for much longer than an answer takes."""
+        return time.monotonic() - self._heard > PATIENCE * self._takes > 0
+
+    def answered(self, seconds: float) -> None:
+        """An answer came, after so many seconds."""
+        self._heard = time.monotonic()
+        # About the median: answers that a silence delayed must not make the next silence look usual.
+        self._takes = self._takes * (1 / FORGET if seconds > self._takes else FORGET) if self._takes else seconds
 
 
 class Slots:
@@ -174,6 +202,7 @@ class Limiter:
         self._buckets = {"requests": Bucket(limits.requests_per_minute), "tokens": Bucket(limits.tokens_per_minute)}
         self._unrecorded = asyncio.Semaphore(round(UNRECORDED * limits.concurrency) + 1)
         self._turn = asyncio.Lock()
+        self._pulse = Pulse()
         self._hold_until = 0.0
 
     async def admit(self, expected_tokens: float) -> Sending:
@@ -188,9 +217,9 @@ class Limiter:
             self._unrecorded.release()
             raise
         try:
-            units = {"requests": 1.0, "tokens": expected_tokens}
+            units = _units(expected_tokens)
             async with self._turn:  # first come, first served
-                while (delay := max(self._held(), *(self._buckets[name].wait(units[name]) for name in units))) > 0:
+                while (delay := max(self._held(), *self._waits(units))) > 0:
                     await asyncio.sleep(min(delay, LONGEST_SLEEP))
                 for name, bucket in self._buckets.items():
                     bucket.take(units[name])
@@ -204,6 +233,7 @@ class Limiter:
     def finished(self, sending: Sending, exchange: Exchange, outcome: Reply | Failure) -> None:
         """Free the slot, and learn from what came."""
         self.slots.give_back()
+        self._pulse.answered(exchange.seconds)
         if isinstance(outcome, Reply):
             self.slots.went_well()
             if outcome.tokens is not None:
@@ -216,6 +246,7 @@ class Limiter:
                 until = time.monotonic() + outcome.retry_after + HEADROOM_SECONDS
                 self._hold_until = max(self._hold_until, until)
         for name, bucket in self._buckets.items():
+            bucket.answered(_units(sending.expected_tokens)[name])
             self._follow(name, bucket, sending, exchange.headers or {})
 
     def recorded(self) -> None:
@@ -228,6 +259,10 @@ class Limiter:
         if limit is not None and remaining is not None:
             reset = seconds(headers.get(f"x-ratelimit-reset-{name}", ""))
             bucket.follow(limit, remaining, reset, sent_at=sending.sent_at, mark=sending.marks[name])
+
+    def _waits(self, units: Mapping[str, float]) -> list[float]:
+        silent = self._pulse.silent
+        return [bucket.wait(units[name], silent=silent) for name, bucket in self._buckets.items()]
 
     def _held(self) -> float:
         return self._hold_until - time.monotonic()
@@ -259,6 +294,10 @@ def seconds(text: str) -> float:
         return max(0.0, float(text))
     except ValueError:
         return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
+
+
+def _units(tokens: float) -> dict[str, float]:
+    return {"requests": 1.0, "tokens": tokens}
 
 
 def _number(text: str | None) -> float | None:

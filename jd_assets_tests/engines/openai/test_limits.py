@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jd_assets.engines.openai.client import Exchange
 from jd_assets.engines.openai.config import Limits
-from jd_assets.engines.openai.limits import Sizes, Slots, seconds
+from jd_assets.engines.openai.limits import Limiter, Sizes, Slots, seconds
+from jd_assets.engines.openai.replies import Reply
 from jd_assets_tests.engines.openai.asking import OpenEngine, posting, question, questions, values
 from jd_assets_tests.simulator.client import Simulator, too_early
 from jd_assets_tests.simulator.script import Fault
@@ -74,6 +76,27 @@ def test_never_more_in_flight_than_allowed(open_engine: OpenEngine, simulator: S
         in_flight += change
         most = max(most, in_flight)
     assert most == 5
+
+
+@pytest.mark.parametrize(("in_flight", "expected"), [(500, True), (1_700, False)])
+def test_what_an_endpoint_that_stands_still_has_to_count_must_fit_into_its_bucket(
+    in_flight: float, expected: bool
+) -> None:
+    headers = {"x-ratelimit-limit-tokens": "60000", "x-ratelimit-remaining-tokens": "2000"}  # 1,000 a second
+
+    async def story() -> tuple[bool, bool]:
+        limiter, reply = Limiter(Limits()), Reply("model", None)
+        limiter.finished(await limiter.admit(10), Exchange(0.02, 200, headers), reply)
+        waiting_for = await limiter.admit(in_flight)
+        await asyncio.sleep(0.8)  # forty times as long as the last answer took
+        next_one = asyncio.create_task(limiter.admit(700))
+        await asyncio.sleep(0.4)
+        let_through = next_one.done()
+        limiter.finished(waiting_for, Exchange(1.2, 200, headers), reply)
+        await asyncio.wait_for(next_one, 5)
+        return let_through, next_one.done()
+
+    assert asyncio.run(story()) == (expected, True)
 
 
 def test_slots_shrink_once_a_round_and_grow_back() -> None:
