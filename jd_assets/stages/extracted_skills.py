@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from jd_assets.engines.rules.sections import BOILERPLATE
 from jd_assets.engines.rules.skill_choice import (
+    BOUND,
     Key,
     Mention,
     Term,
@@ -104,12 +105,12 @@ class ExtractedSkillsStage(Stage[Facts, ExtractedSkills]):
             return ExtractedSkills(rejected=True, rejection_reason=upstream.nano_parse.JD_type)
         reading, weights = read(upstream, facts), choice_weights()
         chances = [probability(term.features, weights) for term in reading.terms]
-        chosen = choose(reading.terms, chances)
+        chosen = choose(reading.terms, chances, weights[BOUND])
         skills = mentions_of(reading, chances, chosen)
         central = primary(skills)
         by_key = {term.key: term for term in reading.terms}
         for term, chance in zip(reading.terms, chances, strict=True):
-            if term.skill is not None and chance < term.keep and term.key not in chosen:
+            if term.skill is not None and chance < term.keep(weights[BOUND]) and term.key not in chosen:
                 reading.refuse(term.mentions[0], f"reads like ordinary words here ({chance:.0%} a skill)")
         final = tuple(
             _record(reading, by_key[skill.key], chosen[skill.key], skill.chance, number in central)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jd_assets.engines.rules.skill_choice import BIAS, read_weights
+from jd_assets.engines.rules.skill_choice import BIAS, BOUND, read_weights
 from jd_assets.evaluation.labels import Json
-from jd_assets.evaluation.learn_skills import FOLDS, LEAST_POSTINGS, Example, figures, learn, read_examples, write
+from jd_assets.evaluation.learn_skills import LEAST_POSTINGS, Example, figures, learn, learn_folds, read_examples, write
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets_tests.library.builders import joined, skill
 
@@ -35,15 +35,22 @@ def examples() -> list[Example]:
 
 
 def test_what_was_learned_holds_on_postings_that_it_was_not_learned_from(examples: list[Example]) -> None:
-    held_out = {fold: learn([one for one in examples if one.fold != fold]) for fold in range(FOLDS)}
-    strict, partial, _ = figures(examples, held_out)
+    strict, partial, _ = figures(examples, learn_folds(examples))
     assert strict.endswith("F1 1.000")
     assert partial.endswith("F1 1.000")
 
 
 def test_no_weight_serves_fewer_postings_than_the_least(examples: list[Example]) -> None:
-    few = learn(examples[: LEAST_POSTINGS - 1])
-    assert set(few.choice) == set(few.primary) == {BIAS}
+    few = examples[: LEAST_POSTINGS - 1]
+    learned = learn(few, (), learn_folds(few))
+    assert set(learned.choice) == set(learned.primary) == {BIAS, BOUND}
+
+
+def test_a_fold_s_weights_do_not_depend_on_its_own_labels(examples: list[Example]) -> None:
+    other = [one._replace(skills=set(), primary=set()) if one.fold == 0 else one for one in examples]
+    was, found = learn_folds(examples), learn_folds(other)
+    assert {**found[0].choice, BOUND: 0} == {**was[0].choice, BOUND: 0}
+    assert {**found[1].choice, BOUND: 0} != {**was[1].choice, BOUND: 0}
 
 
 def test_the_fold_of_a_posting_does_not_depend_on_its_place_in_the_file(examples: list[Example]) -> None:

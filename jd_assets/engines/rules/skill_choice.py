@@ -28,13 +28,12 @@ from jd_assets.engines.rules.skill_natures import IDEAS, PRODUCTS, TECHNOLOGIES,
 from jd_assets.engines.rules.skill_phrases import Phrase, TokenLine
 from jd_assets.library.common_words import common_words
 
-# Probability from which a term is a skill: the best F1 on held-out postings. The bound for proper names (technologies,
-# products, acronyms) is lower than these ask for (.25, which gives .005 more): a name that its guard let through counts
-# even in a bare sentence, where little around it speaks for a skill, as the probe sentences have it.
-KEEP, KEEP_NAME = 0.5, 0.05
-KEEP_REFUSED = 0.7  # of what its guard does not let count as an alias: so high that the probe sentences hold
+# Probability from which a term is a skill: the bound that was learned (row BOUND of the weights), but for two kinds. A
+# proper name (technology, product, acronym) that its guard let through counts even in a bare sentence, where little
+# around it speaks for a skill, and what its guard refuses only where very much does: as the probe sentences have it.
+KEEP_NAME, KEEP_REFUSED = 0.05, 0.7
 LONGER = 1.3  # how much each further word of a reading adds to its gain over a shorter one
-BIAS = "bias"
+BIAS, BOUND = "bias", "bound"
 
 Key = tuple[str, ...]
 
@@ -66,10 +65,9 @@ class Term:
     def kind(self) -> str:
         return NEW if self.skill is None else LIB
 
-    @property
-    def keep(self) -> float:
-        """The probability from which it is a skill."""
-        return KEEP_NAME if self.named else KEEP_REFUSED if self.refused else KEEP
+    def keep(self, bound: float) -> float:
+        """The probability from which it is a skill; `bound` is that of most terms."""
+        return KEEP_NAME if self.named else KEEP_REFUSED if self.refused else bound
 
 
 class Terms:
@@ -136,10 +134,11 @@ class Reading(NamedTuple):
     mention: Mention
     chance: float
     term: Term
+    keep: float  # the chance from which it counts
 
     @property
     def gain(self) -> float:
-        return (self.chance - self.term.keep + 1e-6) * self.size
+        return (self.chance - self.keep + 1e-6) * self.size
 
     @property
     def size(self) -> float:
@@ -151,21 +150,22 @@ class Reading(NamedTuple):
         return self.mention.first < other.mention.last and other.mention.first < self.mention.last
 
 
-def choose(terms: Sequence[Term], chances: Sequence[float]) -> dict[Key, list[Mention]]:
+def choose(terms: Sequence[Term], chances: Sequence[float], bound: float) -> dict[Key, list[Mention]]:
     """The terms that are skills with the mentions that count: in each line the readings, none over another, whose
-    gains (probability above the bound, more for longer ones) add up to most.
+    gains (probability above the bound, more for longer ones) add up to most; `bound` is the one that was learned.
 
     Readings of one place share its probability. So aliases over each other, each of them unlikely, are taken together
     where no reading of theirs is: one of them is a skill, and the likeliest is taken.
     """
     lines: dict[int, list[Reading]] = {}
     for term, chance in zip(terms, chances, strict=True):
-        if term.skill is not None or chance >= term.keep:
+        keep = term.keep(bound)
+        if term.skill is not None or chance >= keep:
             for mention in term.mentions:
-                lines.setdefault(mention.line, []).append(Reading(mention, chance, term))
+                lines.setdefault(mention.line, []).append(Reading(mention, chance, term, keep))
     chosen: dict[Key, list[Mention]] = {}
     for number in sorted(lines):
-        best = _best([reading for reading in lines[number] if reading.chance >= reading.term.keep])
+        best = _best([reading for reading in lines[number] if reading.chance >= reading.keep])
         for reading in sorted(best + _shared(lines[number], best), key=lambda reading: reading.mention):
             chosen.setdefault(reading.term.key, []).append(reading.mention)
     return chosen
@@ -179,7 +179,7 @@ def _shared(readings: Sequence[Reading], chosen: Sequence[Reading]) -> list[Read
     for reading in sorted(left, key=lambda one: (-one.chance * one.size, one.mention)):
         place = [other for other in left if other.over(reading)]
         likely = 1 - math.prod(1 - other.chance for other in place)
-        if likely >= min(other.term.keep for other in place) and not any(reading.over(other) for other in found):
+        if likely >= min(other.keep for other in place) and not any(reading.over(other) for other in found):
             found.append(reading)
     return found
 
@@ -236,7 +236,7 @@ def _tells(group: str, value: str) -> bool:
 
 @cache
 def choice_weights() -> Mapping[str, float]:
-    """The weights by which a term is a skill or not."""
+    """The weights by which a term is a skill or not, and the bound of its probability."""
     return read_weights(Path(__file__).with_name("data") / "skill_choice.csv")
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jd_assets.engines.rules.skill_choice import BIAS, Key, Mention, read_weights
+from jd_assets.engines.rules.skill_choice import BIAS, BOUND, Key, Mention, read_weights
 from jd_assets.engines.rules.skill_natures import group_of
 from jd_assets.engines.rules.skill_ratings import parts, rating_said
 
@@ -39,8 +39,7 @@ ASKED = re.compile(
 )
 ASKED_CHARS = 60  # before a mention, in which the word stands
 
-PRIMARY = 0.3  # probability from which a skill is primary: the best F1 on held-out postings
-MOST, LEAST = 9, 2
+MOST, LEAST = 9, 2  # primary skills of a posting
 FULL = 5  # mentions: more say no more
 CROWD = 10  # skills in a line: more say no more
 LATE = 6  # skills before one in its line: more say no more
@@ -95,7 +94,7 @@ class Mentions:
 def primary(skills: Sequence[Mentions]) -> set[int]:
     """The positions of the primary skills among a posting's skills, given in the order of their first mention."""
     weights = primary_weights()
-    return central([chance(features, weights) for features in primary_features(skills)])
+    return central([chance(features, weights) for features in primary_features(skills)], weights[BOUND])
 
 
 def chance(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -104,8 +103,8 @@ def chance(features: Mapping[str, float], weights: Mapping[str, float]) -> float
     return 1 / (1 + math.exp(-score))
 
 
-def central(chances: Sequence[float], bound: float = PRIMARY) -> set[int]:
-    """The positions of the chances that are high enough; the first two in any case, and no more than nine."""
+def central(chances: Sequence[float], bound: float) -> set[int]:
+    """The positions of the chances from `bound` on; the first two in any case, and no more than nine."""
     ranked = sorted(range(len(chances)), key=lambda position: (-chances[position], position))[:MOST]
     return {position for rank, position in enumerate(ranked) if rank < LEAST or chances[position] >= bound}
 
@@ -188,5 +187,5 @@ def _features(skill: Mentions, position: int, skills: Sequence[Mentions], others
 
 @cache
 def primary_weights() -> Mapping[str, float]:
-    """The weights by which a skill is primary or not."""
+    """The weights by which a skill is primary or not, and the bound of its probability."""
     return read_weights(Path(__file__).with_name("data") / "skill_primary.csv")

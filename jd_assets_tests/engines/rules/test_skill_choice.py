@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from jd_assets.engines.rules.skill_choice import (
     BIAS,
-    KEEP,
     KEEP_NAME,
     KEEP_REFUSED,
     Mention,
@@ -20,7 +19,9 @@ from jd_assets.engines.rules.skill_choice import (
     probability,
     reason,
 )
-from jd_assets.engines.rules.skill_weight import LEAST, MOST, PRIMARY, central
+from jd_assets.engines.rules.skill_weight import LEAST, MOST, central
+
+KEEP = 0.5  # the bound of these tests
 
 
 def term(first: int, last: int, *, skill: str | None = None, named: bool = False, refused: bool = False) -> Term:
@@ -28,7 +29,7 @@ def term(first: int, last: int, *, skill: str | None = None, named: bool = False
 
 
 def taken(*terms: tuple[Term, float]) -> set[tuple[int, int]]:
-    chosen = choose([one for one, _ in terms], [chance for _, chance in terms])
+    chosen = choose([one for one, _ in terms], [chance for _, chance in terms], KEEP)
     return {(mention.first, mention.last) for mentions in chosen.values() for mention in mentions}
 
 
@@ -92,6 +93,6 @@ def test_the_reason_does_not_claim_what_is_not_so() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, LEAST, MOST, 30])
 def test_the_number_of_primary_skills_stays_in_its_bounds(count: int) -> None:
-    assert len(central([0.01] * count)) == min(count, LEAST)
-    assert len(central([0.99] * count)) == min(count, MOST)
-    assert central([PRIMARY, *[0.99] * LEAST, *[0.0] * count]) == set(range(LEAST + 1))
+    assert len(central([0.01] * count, 0.3)) == min(count, LEAST)
+    assert len(central([0.99] * count, 0.3)) == min(count, MOST)
+    assert central([0.3, *[0.99] * LEAST, *[0.29] * count], 0.3) == set(range(LEAST + 1))
