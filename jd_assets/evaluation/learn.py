@@ -18,18 +18,17 @@ from typing import NamedTuple
 import numpy as np
 
 from jd_assets.engines.embedder import MiniLMEmbedder
-from jd_assets.evaluation.logistic import fit_dense
+from jd_assets.evaluation.logistic import fit_among, fit_dense
 from jd_assets.evaluation.spans import Span, read_spans
 from jd_assets.library.grams import Floats
 from jd_assets.library.importers.esco import read_esco
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets.library.skill_matcher import SkillMatcher
-from jd_assets.library.skill_ranker import MEASURES, MODEL_FILE, RankingModel
+from jd_assets.library.skill_ranker import MODEL_FILE, RankingModel
 from jd_assets.settings import Settings
 
 NOT_PRESENT_LINKED = 0.065  # of the spans without a skill in the taxonomy: below the 10% promised, as new ones differ
 PENALTY = 0.01  # on squared weights of standardised measures
-STEPS = 50
 
 
 class Example(NamedTuple):
@@ -58,7 +57,7 @@ def examples(matcher: SkillMatcher, spans: Sequence[Span]) -> list[Example]:
 def learn(found: Sequence[Example], embedder: str) -> RankingModel:
     """The numbers that fit these examples."""
     scale = np.concatenate([example.measures for example in found]).std(axis=0)
-    rank = _rank_weights([(e.measures / scale, e.right) for e in found if e.right.any()]) / scale
+    rank = fit_among([(e.measures / scale, e.right) for e in found if e.right.any()], PENALTY) / scale
     ranked = [(e, int(np.argmax(np.round(e.measures @ rank, 6)))) for e in found if e.literal is None]
     firsts = np.stack([e.measures[first] for e, first in ranked])
     right = np.array([e.right[first] for e, first in ranked])
@@ -78,23 +77,6 @@ def learn(found: Sequence[Example], embedder: str) -> RankingModel:
         _even_odds(firsts[:, 0], among_five),
         round((sum(literal) + 1) / (len(literal) + 2), 4),
     )
-
-
-def _rank_weights(groups: Sequence[tuple[Floats, Floats]]) -> Floats:
-    """Conditional logit by Newton steps: the mean log probability of the right candidates is greatest."""
-    weights = np.zeros(len(MEASURES))
-    for _ in range(STEPS):
-        gradient, curvature = -PENALTY * weights, PENALTY * np.eye(len(weights))
-        for measures, right in groups:
-            scores = measures @ weights
-            odds = np.exp(scores - scores.max())
-            likely, meant = odds / odds.sum(), odds * right / (odds * right).sum()
-            mean = likely @ measures
-            gradient = gradient + (meant @ measures - mean) / len(groups)
-            spread = measures - mean
-            curvature = curvature + (spread * likely[:, None]).T @ spread / len(groups)
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights
 
 
 def _bound(values: Floats, allowed: int) -> float:

@@ -11,33 +11,29 @@ between people: where the first file's labels differ from the further ones, its 
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from jd_assets.engines.rules import skill_choice, skill_weight
-from jd_assets.engines.rules.skill_choice import BOUND, Key, Mention, choose, probability
+from jd_assets.engines.rules.skill_choice import Key, Mention, choose, probability
 from jd_assets.engines.rules.skill_weight import central, primary_features
-from jd_assets.evaluation.labels import Json, Overlap, Words, as_posting, read_labels, words
-from jd_assets.evaluation.logistic import BIAS, fit, rounded
+from jd_assets.engines.rules.weights import BIAS, BOUND, Weights, write_weights
+from jd_assets.evaluation.labels import FOLDS, Json, Overlap, Words, as_posting, fold_of, read_labels, words
+from jd_assets.evaluation.logistic import fit, rounded
 from jd_assets.library.files import read_folder
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets.stages.base import Upstream
 from jd_assets.stages.extracted_skills import ExtractedSkillsStage, Reading, mentions_of, read
 from jd_assets.stages.nano_parse import parse
 
-FOLDS = 5
 LEAST_POSTINGS = 8  # that a feature stands in
 CHOICE_PENALTY, PRIMARY_PENALTY = 4.0, 5.0
 LEAST_WEIGHT = 0.05
 CHOICE_BOUNDS, PRIMARY_BOUNDS = ([step / 20 for step in range(first, 15)] for first in (6, 3))  # to choose from
 OWN, OWN_VALUE = "own ", 0.7  # of a feature's copy for the postings that figures are of; see `_adapted`
 DATA = Path(skill_choice.__file__).with_name("data")
-
-Weights = Mapping[str, float]
 
 
 class Example(NamedTuple):
@@ -57,7 +53,7 @@ class Learned(NamedTuple):
 
 
 def read_examples(labels: Sequence[Json], index: SkillIndex) -> list[Example]:
-    """What there is to learn from. The fold is by the posting's id, so that it does not depend on the file's order."""
+    """What there is to learn from."""
     stage = ExtractedSkillsStage(index)
     asked = [Upstream(posting=posting, nano_parse=parse(posting)) for posting in map(as_posting, labels)]
     return [
@@ -65,7 +61,7 @@ def read_examples(labels: Sequence[Json], index: SkillIndex) -> list[Example]:
             read(item, facts),
             {words(text) for text in label["skills"]} - {()},
             {words(text) for text in label.get("primary", ())} - {()},
-            int(hashlib.sha256(label["id"].encode()).hexdigest(), 16) % FOLDS,
+            fold_of(label),
         )
         for label, item, facts in zip(labels, asked, stage.gather(asked), strict=True)
     ]
@@ -213,14 +209,6 @@ def figures(examples: Sequence[Example], learned: Mapping[int, Learned]) -> list
     return ["  {:8} P {:.3f}  R {:.3f}  F1 {:.3f}".format(name, *overlap.scores) for name, overlap in named.items()]
 
 
-def write(weights: Weights, path: Path) -> None:
-    """A file of weights, in the order of the features' names."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("feature", "weight"))
-        writer.writerows(sorted(weights.items()))
-
-
 def main(taxonomy_folder: str, labels_path: str, *further_paths: str) -> None:
     """Learn from all postings, write the files, print the figures."""
     index = SkillIndex(read_folder(Path(taxonomy_folder)))
@@ -231,8 +219,8 @@ def main(taxonomy_folder: str, labels_path: str, *further_paths: str) -> None:
     print(f"held out, {FOLDS} folds of {len(examples)} postings{beside}:", *figures(examples, folds), sep="\n")
     learned = learn(examples, further, folds)
     print("learned from these same postings:", *figures(examples, dict.fromkeys(range(FOLDS), learned)), sep="\n")
-    write(learned.choice, DATA / "skill_choice.csv")
-    write(learned.primary, DATA / "skill_primary.csv")
+    write_weights(learned.choice, DATA / "skill_choice.csv")
+    write_weights(learned.primary, DATA / "skill_primary.csv")
     print(f"{len(learned.choice)} and {len(learned.primary)} weights written to {DATA}")
     print(f"bounds: {learned.choice[BOUND]} (a skill) and {learned.primary[BOUND]} (primary)")
 

@@ -1,4 +1,5 @@
-"""Logistic regression: over named features, of which few of very many hold for each example, and over a few numbers.
+"""Logistic regression: over named features, of which few of very many hold for each example, over a few numbers, and
+among candidates.
 
 What belongs here: fitting weights to examples. What does not: what the features mean, and where weights are kept.
 """
@@ -10,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
+from jd_assets.engines.rules.weights import BIAS
 from jd_assets.library.grams import Floats
 
-BIAS = "bias"
 STEPS, NEWTON_STEPS = 300, 50
 MEMORY = 8  # steps whose curvature is remembered
 FLAT = 1e-6  # slope below which nothing is left to gain
@@ -66,6 +67,28 @@ def fit_dense(features: Floats, right: Floats, penalty: float) -> tuple[Floats, 
         curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs / len(inputs) + shrunk
         weights = weights + np.linalg.solve(curvature, gradient)
     return weights[:-1], float(weights[-1])
+
+
+def fit_among(groups: Sequence[tuple[Floats, Floats]], penalty: float) -> Floats:
+    """Weights of a conditional logit model, by Newton's steps (McFadden, 1974): the softmax of the weighted features of
+    a group's candidates is the probability of each.
+
+    A group is its features (candidates x few) and which candidates are right (0 or 1; at least one is). The mean log
+    probability of the right ones together, less `penalty` / 2 times the squares of the weights, is greatest.
+    """
+    weights = np.zeros(groups[0][0].shape[1])
+    for _ in range(NEWTON_STEPS):
+        gradient, curvature = -penalty * weights, penalty * np.eye(len(weights))
+        for features, right in groups:
+            scores = features @ weights
+            odds = np.exp(scores - scores.max())
+            likely, meant = odds / odds.sum(), odds * right / (odds * right).sum()
+            mean = likely @ features
+            gradient = gradient + (meant @ features - mean) / len(groups)
+            spread = features - mean
+            curvature = curvature + (spread * likely[:, None]).T @ spread / len(groups)
+        weights = weights + np.linalg.solve(curvature, gradient)
+    return weights
 
 
 def rounded(weights: Mapping[str, float], least: float) -> dict[str, float]:

@@ -12,7 +12,6 @@ from typing import Literal, NamedTuple
 
 from jd_assets.engines.rules.sections import BOILERPLATE
 from jd_assets.engines.rules.skill_choice import (
-    BOUND,
     Key,
     Mention,
     Term,
@@ -25,6 +24,7 @@ from jd_assets.engines.rules.skill_choice import (
 from jd_assets.engines.rules.skill_guards import judge_line
 from jd_assets.engines.rules.skill_phrases import TokenLine, line_cuts, phrases, read_lines
 from jd_assets.engines.rules.skill_weight import LineSays, Mentions, line_says, primary
+from jd_assets.engines.rules.weights import BOUND
 from jd_assets.library.skill_index import AliasHit, Line, SkillIndex, context_of
 from jd_assets.library.tokens import token_lines
 from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Section, SectionKind, Span

@@ -6,20 +6,16 @@ the closed set of cases is documented in docs/decision.md.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from jd_assets.engines.rules.role_weights import chances, likeliest, role_weights
 from jd_assets.library.model import Taxonomy
 from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
 from jd_assets.records import DecisionCase, RoleCandidate, RoleDecision, RoleEvidence
 from jd_assets.stages.base import Stage, Upstream
 
-# How much each kind of evidence weighs: the weights of a conditional logit model over the candidates, so that the
-# softmax of the scores is the probability of each. Fitted on hand-labelled postings, five-fold cross-validated
-# (docs/decision.md).
-WEIGHTS = {"alias": 2.1, "contained": 1.7, "title": 5.0, "skill": 6.0, "kra": 4.0, "inherited": 1.1, "stack": 3.0}
 LOW_CONFIDENCE = 0.35
 NEW_ROLE_TITLE = 0.55  # no role's alias is as near as this to the title …
 NEW_ROLE_KRA = 0.50  # … and no role's duties are as near as this
@@ -80,17 +76,14 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
         if not evidence:
             return _not_technical("No role of the library has anything in common with the posting.")
         scores = {role: score(item) for role, item in evidence.items()}
-        ranked, chances = ranking(upstream), _chances(scores)
+        ranked, likely = ranking(upstream), chances(scores)
 
         def of_domain(domain: str) -> float:
-            return sum(chance for role, chance in chances.items() if candidates[role].domain == domain)
+            return sum(chance for role, chance in likely.items() if candidates[role].domain == domain)
 
-        chosen, confidence = candidates[ranked[0]], chances[ranked[0]]
-        # Roles outside technology only mark a posting as such: whichever of them it is, together they are one answer.
-        outside = of_domain(OUTSIDE_TECHNOLOGY)
-        if outside > confidence or chosen.domain == OUTSIDE_TECHNOLOGY:
-            chosen = next(candidates[role] for role in ranked if candidates[role].domain == OUTSIDE_TECHNOLOGY)
-            confidence = outside
+        outside = {role for role, item in candidates.items() if item.domain == OUTSIDE_TECHNOLOGY}
+        best, confidence = likeliest(likely, outside)
+        chosen = candidates[best]
         named = named_roles(upstream, facts)
         case = _case(upstream, chosen, evidence, named, confidence, of_domain(chosen.domain))
         decision = RoleDecision(
@@ -99,7 +92,7 @@ class RoleDecisionsStage(Stage[tuple[CandidateFacts, ...], RoleDecision]):
             margin=lead(upstream, chosen.role),
             candidates=tuple(_candidate(evidence[role], scores[role]) for role in ranked[:SHOWN_CANDIDATES]),
             reasoning=_reasoning(
-                case, chosen, evidence[chosen.role], named, [candidates[r].display_name for r in ranked[1:2]]
+                case, chosen, evidence[best], named, [candidates[r].display_name for r in ranked if r != best][:1]
             ),
             alias_collision_detected=len(named) > 1,
             collision_roles=named if len(named) > 1 else (),
@@ -175,7 +168,7 @@ def as_new_role(decision: RoleDecision, upstream: Upstream) -> RoleDecision:
 
 def score(evidence: RoleEvidence) -> float:
     """The weighted sum of a candidate's evidence."""
-    total: float = sum(weight * getattr(evidence, name) for name, weight in WEIGHTS.items())
+    total: float = sum(weight * getattr(evidence, name) for name, weight in role_weights().items())
     return round(total, 4)
 
 
@@ -190,14 +183,6 @@ def named_roles(upstream: Upstream, facts: Sequence[CandidateFacts]) -> tuple[st
     roles = [signal.role for signal in upstream.role_signals.alias_match_roles]
     above = {role.parent for role in facts if role.role in roles}
     return tuple(role for role in roles if role not in above)
-
-
-def _chances(scores: Mapping[str, float]) -> dict[str, float]:
-    """Each candidate's probability: the softmax of the scores."""
-    best = max(scores.values())
-    powers = {role: math.exp(value - best) for role, value in scores.items()}
-    whole = sum(powers.values())
-    return {role: power / whole for role, power in powers.items()}
 
 
 def _case(

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 
-from jd_assets.engines.rules.skill_choice import BIAS, BOUND, read_weights
+from jd_assets.engines.rules.weights import BIAS, BOUND
 from jd_assets.evaluation.labels import Json
-from jd_assets.evaluation.learn_skills import LEAST_POSTINGS, Example, figures, learn, learn_folds, read_examples, write
+from jd_assets.evaluation.learn_skills import LEAST_POSTINGS, Example, figures, learn, learn_folds, read_examples
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets_tests.library.builders import joined, skill
 
@@ -56,12 +53,3 @@ def test_a_fold_s_weights_do_not_depend_on_its_own_labels(examples: list[Example
 def test_the_fold_of_a_posting_does_not_depend_on_its_place_in_the_file(examples: list[Example]) -> None:
     again = read_examples([label(number) for number in reversed(range(60))], SkillIndex(LIBRARY))
     assert [one.fold for one in reversed(again)] == [one.fold for one in examples]
-
-
-def test_the_file_holds_the_weights_in_order(tmp_path: Path) -> None:
-    weights = {BIAS: -1.5, "last=testing": 0.25, "before=,": 0.5}
-    write(weights, tmp_path / "weights.csv")
-    assert read_weights(tmp_path / "weights.csv") == weights
-    with (tmp_path / "weights.csv").open(newline="", encoding="utf-8") as file:
-        names = [row["feature"] for row in csv.DictReader(file)]
-    assert names == sorted(weights)

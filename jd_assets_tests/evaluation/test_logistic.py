@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from jd_assets.evaluation.logistic import BIAS, fit, rounded
+from jd_assets.engines.rules.weights import BIAS
+from jd_assets.evaluation.logistic import fit, rounded
 
 MANY = 400
 

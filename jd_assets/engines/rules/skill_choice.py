@@ -7,9 +7,8 @@ does not: the features (`skill_features.py`), and learning the weights (`evaluat
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import repeat
@@ -26,6 +25,7 @@ from jd_assets.engines.rules.skill_features import (
 )
 from jd_assets.engines.rules.skill_natures import IDEAS, PRODUCTS, TECHNOLOGIES, group_of
 from jd_assets.engines.rules.skill_phrases import Phrase, TokenLine
+from jd_assets.engines.rules.weights import BIAS, Weights, read_weights
 from jd_assets.library.common_words import common_words
 
 # Probability from which a term is a skill: the bound that was learned (row BOUND of the weights), but for two kinds. A
@@ -33,7 +33,6 @@ from jd_assets.library.common_words import common_words
 # around it speaks for a skill, and what its guard refuses only where very much does: as the probe sentences have it.
 KEEP_NAME, KEEP_REFUSED = 0.05, 0.7
 LONGER = 1.3  # how much each further word of a reading adds to its gain over a shorter one
-BIAS, BOUND = "bias", "bound"
 
 Key = tuple[str, ...]
 
@@ -122,7 +121,7 @@ def _is_proper(alias: str) -> bool:
     return rare or any(not word[1:].islower() for word in words if len(word) > 1)
 
 
-def probability(features: Iterable[str], weights: Mapping[str, float]) -> float:
+def probability(features: Iterable[str], weights: Weights) -> float:
     """The logistic function of the sum of weights."""
     score = math.fsum(map(weights.get, (BIAS, *features), repeat(0.0)))
     return 1 / (1 + math.exp(-score))
@@ -216,7 +215,7 @@ _SAYS = {
 }
 
 
-def reason(features: Collection[str], chance: float, weights: Mapping[str, float]) -> str:
+def reason(features: Collection[str], chance: float, weights: Weights) -> str:
     """Why an unknown wording is taken: its probability and the two features that speak loudest for it."""
     loudest = sorted(features, key=lambda feature: (-weights.get(feature, 0.0), feature))
     said = []
@@ -235,12 +234,6 @@ def _tells(group: str, value: str) -> bool:
 
 
 @cache
-def choice_weights() -> Mapping[str, float]:
+def choice_weights() -> Weights:
     """The weights by which a term is a skill or not, and the bound of its probability."""
     return read_weights(Path(__file__).with_name("data") / "skill_choice.csv")
-
-
-def read_weights(path: Path) -> Mapping[str, float]:
-    """A file of weights: columns `feature` and `weight`."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["feature"]: float(row["weight"]) for row in csv.DictReader(file)}

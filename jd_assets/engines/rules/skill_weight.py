@@ -16,9 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jd_assets.engines.rules.skill_choice import BIAS, BOUND, Key, Mention, read_weights
+from jd_assets.engines.rules.skill_choice import Key, Mention
 from jd_assets.engines.rules.skill_natures import group_of
 from jd_assets.engines.rules.skill_ratings import parts, rating_said
+from jd_assets.engines.rules.weights import BIAS, BOUND, Weights, read_weights
 
 MUST = re.compile(
     r"\b(?:must|required?|strong|expert(?:ise)?|proficien\w+|hands[- ]on|solid|deep|in-depth|extensive|advanced"
@@ -97,7 +98,7 @@ def primary(skills: Sequence[Mentions]) -> set[int]:
     return central([chance(features, weights) for features in primary_features(skills)], weights[BOUND])
 
 
-def chance(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+def chance(features: Mapping[str, float], weights: Weights) -> float:
     """The probability that a skill of these features is primary."""
     score = weights[BIAS] + sum(weights.get(name, 0.0) * value for name, value in features.items())
     return 1 / (1 + math.exp(-score))
@@ -186,6 +187,6 @@ def _features(skill: Mentions, position: int, skills: Sequence[Mentions], others
 
 
 @cache
-def primary_weights() -> Mapping[str, float]:
+def primary_weights() -> Weights:
     """The weights by which a skill is primary or not, and the bound of its probability."""
     return read_weights(Path(__file__).with_name("data") / "skill_primary.csv")

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jd_assets.engines.rules.skill_choice import (
-    BIAS,
     KEEP_NAME,
     KEEP_REFUSED,
     Mention,
@@ -20,6 +19,7 @@ from jd_assets.engines.rules.skill_choice import (
     reason,
 )
 from jd_assets.engines.rules.skill_weight import LEAST, MOST, central
+from jd_assets.engines.rules.weights import BIAS
 
 KEEP = 0.5  # the bound of these tests
 
