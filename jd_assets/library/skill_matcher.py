@@ -172,11 +172,12 @@ class SkillMatcher:
                 similarity,
                 skill.dimensions,
             )
-        near = zip(found.positions[:NEIGHBOURS], found.similarities, strict=False)
-        return TermMatch(
-            similarity=similarity,
-            neighbours=tuple(_neighbour(self._skills[self._named[p].skill], float(value)) for p, value in near),
-        )
+        near = [
+            _neighbour(self._skills[self._named[position].skill], float(value))
+            for position, value in zip(found.positions[:NEIGHBOURS], found.similarities, strict=False)
+            if min(len(term), len(self._named[position].alias)) >= MIN_RANKED_CHARS
+        ]
+        return TermMatch(similarity=similarity, neighbours=tuple(near))
 
 
 def is_near(neighbour: Neighbour) -> bool:

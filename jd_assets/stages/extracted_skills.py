@@ -21,7 +21,7 @@ from jd_assets.engines.rules.skill_choice import (
     probability,
     reason,
 )
-from jd_assets.engines.rules.skill_guards import judge_line
+from jd_assets.engines.rules.skill_guards import FIELD_OF_STUDY, judge_line
 from jd_assets.engines.rules.skill_phrases import TokenLine, line_cuts, phrases, read_lines
 from jd_assets.engines.rules.skill_weight import LineSays, Mentions, line_says, primary
 from jd_assets.engines.rules.weights import BOUND
@@ -31,6 +31,7 @@ from jd_assets.records import ExtractedSkill, ExtractedSkills, RefusedTerm, Sect
 from jd_assets.stages.base import Stage, Upstream
 
 Place = SectionKind | Literal["title"]
+Characters = tuple[int, int]  # of a text, from and to
 Facts = tuple[tuple[Line, ...], tuple[Line, ...]]
 
 
@@ -163,10 +164,10 @@ def read(upstream: Upstream, facts: Facts) -> Reading:
         cuts = line_cuts(text, sections) if where == "description" else ()
         for tokens, place in _placed(read_lines(text, cuts), sections if where == "description" else None):
             hits = by_start.get(tokens.tokens[0].start)
-            counted, refused = _judged(hits, text, place, where, reading) if hits else ({}, {})
+            counted, refused, subjects = _judged(hits, text, place, where, reading) if hits else ({}, {}, set())
             if place not in BOILERPLATE:
                 reading.lines.append(ReadLine(where, place, text, tokens))
-                terms.add_line(tokens, text, place, phrases(tokens, text, counted, refused))
+                terms.add_line(tokens, text, place, phrases(tokens, text, counted, refused, subjects))
     reading.terms = terms.finished()
     return reading
 
@@ -186,10 +187,11 @@ def _placed(lines: Iterator[TokenLine], sections: Sequence[Section] | None) -> I
 
 def _judged(
     line: Line, text: str, place: Place, where: Literal["title", "description"], reading: Reading
-) -> tuple[dict[tuple[int, int], tuple[AliasHit, str]], dict[tuple[int, int], AliasHit]]:
-    """The aliases of a line that count, by place, and those that do not; these are noted as refused."""
-    counted: dict[tuple[int, int], tuple[AliasHit, str]] = {}
-    refused: dict[tuple[int, int], tuple[AliasHit, str]] = {}
+) -> tuple[dict[Characters, tuple[AliasHit, str]], dict[Characters, AliasHit], set[Characters]]:
+    """The aliases of a line that count, by place, and those that do not; these are noted as refused. Apart from them
+    the places of fields of study, where no skill can be."""
+    counted: dict[Characters, tuple[AliasHit, str]] = {}
+    refused: dict[Characters, tuple[AliasHit, str]] = {}
     for hit, (accepted, why) in judge_line(line, text).items():
         if accepted and place in BOILERPLATE:
             accepted, why = False, f"stands in the section {place}"
@@ -198,4 +200,5 @@ def _judged(
         if (start, end) not in counted and not any(first <= start and end <= last for first, last in counted):
             term = RefusedTerm(text=text[start:end], span=Span(field=where, start=start, end=end), reason=why)
             reading.refused.setdefault(hit.entry.alias, term)
-    return counted, {place: hit for place, (hit, _) in refused.items()}
+    subjects = {place for place, (_, why) in refused.items() if why == FIELD_OF_STUDY}
+    return counted, {place: hit for place, (hit, _) in refused.items() if place not in subjects}, subjects

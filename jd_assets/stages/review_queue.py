@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jd_assets.engines.embedder import Embedder, embed_groups
+from jd_assets.engines.rules import cues
 from jd_assets.library.role_index import MAX_SENTENCES, RoleIndex
 from jd_assets.library.tokens import forms
 from jd_assets.records import ReviewProposal, ReviewProposals, RoleDecision, SkillMatch
@@ -52,7 +53,9 @@ class ReviewQueueStage(Stage[tuple[float, ...], ReviewProposals]):
                 _add(proposals, _skill(match, decision))
         if decision.specific_role and facts:
             duties = sorted(zip(facts, upstream.nano_parse.duties, strict=False), key=lambda pair: (pair[0], pair[1]))
-            fitting = [pair for pair in duties if NEW_KRA_ABOVE <= pair[0] < NEW_KRA_BELOW]
+            # A library's responsibilities say what is done: sentences about the employer or the team are none.
+            doing = [pair for pair in duties if cues.starts_with_action(pair[1])]
+            fitting = [pair for pair in doing if NEW_KRA_ABOVE <= pair[0] < NEW_KRA_BELOW]
             for similarity, duty in fitting[:KRAS_PER_POSTING]:
                 _add(proposals, _kra(decision, duty, similarity))
         if decision.is_new_role and decision.new_role_slug:

@@ -72,6 +72,10 @@ def test_no_match_is_an_answer_and_names_the_neighbours() -> None:
     assert found.similarity == found.neighbours[0].similarity < 0.6
 
 
+def test_a_few_letters_are_near_nothing() -> None:
+    assert match(LIBRARY, "QRM").neighbours == ()
+
+
 def test_two_numbers_are_never_the_same_thing() -> None:
     found = match(LIBRARY, "ISO 27001 quality audit certificate")
     assert found.skill is None

@@ -120,6 +120,10 @@ def test_a_kra_near_an_existing_one_is_not_proposed_nor_is_one_that_is_far_from_
     assert proposals(duties=(FAR,)) == []
 
 
+def test_a_sentence_that_says_nothing_to_do_is_proposed_as_no_kra() -> None:
+    assert proposals(duties=(f"You will {FITTING.lower()}", f"Our team: {FITTING.lower()}")) == []
+
+
 def test_an_unsure_decision_proposes_no_kra() -> None:
     unsure = SURE.model_copy(update={"confidence": 0.2})
     queued = SURE.model_copy(update={"queued": True, "case": "LOW_CONFIDENCE"})

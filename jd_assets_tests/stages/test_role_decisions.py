@@ -169,6 +169,14 @@ def test_occupations_outside_technology_count_as_one_answer() -> None:
     assert together.confidence > 0.5
 
 
+def test_the_next_best_role_is_another_one_even_where_several_outside_technology_win_together() -> None:
+    library = joined(KEEPER, *OUTSIDE, LIBRARY)
+    reasoning = decide("Widget Keeper", library=library).reasoning
+    chosen, _, rival = reasoning.removeprefix(f"Domain={OUTSIDE_TECHNOLOGY}; ").partition("; next best: ")
+    assert rival
+    assert rival.removesuffix(" [NOT_TECH].") != chosen.partition(":")[0]
+
+
 def test_a_library_without_roles_decides_nothing() -> None:
     assert decide("Backend Developer", SERVICE_DUTIES, library=Taxonomy()).case == "NOT_TECH"
 

@@ -23,6 +23,11 @@ _ENOUGH = 3  # with fewer duties under responsibilities, the summary is read for
 _EDGE = re.compile(r"[\s;,•·*–—-]*$")
 _ADDRESS = re.compile(r"https?://|\bwww\.|\w@\w+\.\w|\b\d{3}[-. ]\d{4}\b")
 _LABEL_ONLY = re.compile(r"[^.]{0,70}:$")
+_CATCH_ALL = re.compile(
+    r"(?:\w+(?:ing|s|es)? )?(?:and |any |all |such )*(?:other|additional|ad[- ]hoc|related)\b[^.]{0,50}"
+    r"\b(?:duties|tasks|responsibilities|projects|assignments)\b[^.]{0,30}\b(?:assigned|required|requested|needed)\b.*",
+    re.IGNORECASE,
+)
 
 
 def duty_sections(text: str, sections: Sequence[Section]) -> tuple[DutySection, ...]:
@@ -80,7 +85,7 @@ def _duties(text: str, section: Section) -> Iterator[str]:
             duty = duty[: _edge(duty)]
             if len(duty) > MAX_DUTY_CHARS or word_count(duty) < MIN_DUTY_WORDS or _LABEL_ONLY.fullmatch(duty):
                 continue
-            if not cues.wants_of_applicant(duty) and not _ADDRESS.search(duty):
+            if not (cues.wants_of_applicant(duty) or _ADDRESS.search(duty) or _CATCH_ALL.fullmatch(duty)):
                 yield duty
 
 

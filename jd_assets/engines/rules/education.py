@@ -24,16 +24,18 @@ _DEGREE = re.compile(
     r"|(?:BA/BS|BS/MS|BS/BA|B\.?S\.?/M\.?S\.?|B\.A\.?/B\.S\.?|BS|BA|MS|B\.S\.|M\.S\.|B\.A\.|BSEE|BSCS|MSCS"
     r"|BE|B\.E\.)(?=[\s,/)]\s?(?:degree|\w+ degree|in\b(?! (?:a|the|this|our|an)\b)|or (?:m|b|ph|a |h|e)"
     r"|and (?:m|b|ph)|/|,? ?(?:ms|ma|phd|ba|bs|mba)\b))"
-    r"|degree in\b|graduat(?:e|ion) in\b|high school diploma|senior high|associate degree|any graduate|any degree)",
+    r"|degree in\b|graduat(?:e|ion) in\b|high school(?: diploma| graduate| education)?|senior high|associate degree"
+    r"|any graduate|any degree)",
     re.IGNORECASE,
 )
 _UPPER_ONLY = re.compile(r"^(?:ba|bs|ms|be|mba|mca|bca|bsee|bscs|mscs)\b", re.IGNORECASE)
 _END = re.compile(
     r"[\n\r\t•;]|[.!?](?=\s[A-Z]|[A-Z][a-z]|\s*$)|,(?=\s(?:and|or|with|plus|preferably)?\s?\d)"
     r"|\b(?:preferred|required|plus \w+|with (?:at least|a minimum|minimum|\d)|and (?:at least|a minimum"
-    r"|minimum|\d)|or equivalent|is (?:a|an)|minimum|\d+\+? years)\b",
+    r"|minimum|\d)|or equivalent|is (?:a|an)|minimum|\d+(?:\s?[-–]\s?\d+)?\+? years|apply)\b|\s?\+\s?(?=\d)",
     re.IGNORECASE,
 )
+_DANGLING = re.compile(r"(?:\s+(?:is|are|and|or|with|a|an|would be|will be))+$")
 _NOT_ASKED: frozenset[str] = frozenset({"about_company", "benefits", "diversity", "how_to_apply"})
 MAX_DEGREES = 6
 DEGREE_CHARS = 140
@@ -71,7 +73,7 @@ def read_education(text: str, sections: Sequence[Section]) -> tuple[str, ...]:
                 continue
             end = _END.search(text, match.end(), min(section.end, match.start() + DEGREE_CHARS))
             at = max(at, end.start() if end else min(section.end, match.start() + DEGREE_CHARS))
-            words = text[match.start() : at].strip(" ,;:-–(")
+            words = _DANGLING.sub("", text[match.start() : at].strip(" ,;:-–("))
             if words not in found:
                 found.append(words)
     return tuple(found)

@@ -61,6 +61,7 @@ _NOT_PAY_AFTER = re.compile(
     r"|credit|off\b|x\b|/7|[ap]m\b)",
     re.IGNORECASE,
 )
+_AT_MOST = re.compile(r"\b(?:up to|maximum(?: of)?|max\.?|(?:no|not) more than)\s*:?\s*$", re.IGNORECASE)
 _NOT_PAY_BEFORE = re.compile(
     r"\b(?:raised|funding|funded|revenue|revenues|valued|valuation|bonus(?: of)?|allowance(?: of)?"
     r"|budget of|worth|401|processed|assets|transactions|sales of|deals?|reimburse\w*|stipend for|credit"
@@ -141,7 +142,7 @@ def _salary(text: str, match: re.Match[str], *, trusted: bool) -> Salary | None:
         return None
     end = match.end() + (_period_length(after) if stated else 0)
     return Salary(
-        min=low,
+        min=None if high is None and _AT_MOST.search(before) else low,
         max=high if high is not None else low,
         currency=currency,
         period=period,

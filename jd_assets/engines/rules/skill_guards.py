@@ -52,14 +52,17 @@ _NO_NAME = frozenset(
 # Fields of study: "Bachelor's degree in Computer Science, Statistics or Finance" asks for a degree, not for skills.
 _DEGREE = re.compile(
     r"\b(?:bachelor\w*|masters?(?:['’]s?|(?= degree| in\b))|degrees?|diploma|graduat(?:e|ion)(?= in\b)|ph\.?\s?d"
-    r"|[bm]\.?\s?tech|(?-i:B\.?E\.?)|[bm]\.?sc|[bm]\.?s\.?(?= in\b)|b[as]/bs|[bm]ba|[bm]ca|[bm]\.?com|majors?)(?!\w)",
+    r"|[bm]\.?\s?tech|(?-i:B\.?E\.?)|[bm]\.?sc|[bm]\.?s\.?(?= in\b)|b[as]/bs|[bm]ba|[bm]ca|[bm]\.?com"
+    r"|majors?(?= in\b|:| is\b)|majoring)(?!\w)",
     re.IGNORECASE,
 )
 _FIELD_LIST = re.compile(
-    r"(?:(?!\b(?:and|or|experience|skills?|to|you|we|with|who|have|must)\b)[^;:\n]|\b(?:and|or)\b){0,110}"
+    r"(?:(?!\b(?:and|or|experience|skills?|to|you|we|with|who|have|must)\b)(?![.!?]\s?[A-Z])[^;:\n]|\b(?:and|or)\b){0,110}"
 )
 _FIELD_START = re.compile(r"\b(?:in|of)\b|[(/,-]")
 _FIELDS_OF_STUDY = frozenset(("CONCEPT", "DOMAIN", "METHODOLOGY"))
+
+FIELD_OF_STUDY = "a field of study"
 
 MIN_ACRONYM = 3  # letters: an acronym of three is hardly ever a word, one of two often is ("IT", "AD", "PR")
 
@@ -105,7 +108,7 @@ def _alone(hit: AliasHit, line: Line, text: str, degrees: Sequence[re.Match[str]
     words, entry = text[hit.start : hit.end], hit.entry
     case = _case_fits(words, entry.alias, text[line.start : line.end])
     if entry.nature in _FIELDS_OF_STUDY and _field_of_study(hit, text, degrees):
-        return Verdict(False, "a field of study")
+        return Verdict(False, FIELD_OF_STUDY)
     listed = entry.guard == "context" and words.islower() and _is_item(hit, line, text)  # "python, go, rust"
     if entry.strategy == "EXACT_CASE" and not case and not listed:
         return Verdict(False, f"only {entry.alias!r} in this very case counts")

@@ -77,10 +77,11 @@ def phrases(
     text: str,
     counted: Mapping[tuple[int, int], tuple[AliasHit, str]],
     refused: Mapping[tuple[int, int], AliasHit],
+    barred: Collection[tuple[int, int]] = (),
 ) -> list[Phrase]:
     """The phrases of a line of `text`. `counted` are the aliases that count, by their characters, each with the guard's
     reason; `refused` are those that do not. What is the name of something else where it is refused is a phrase only
-    where it is listed as a name; the words for an idea are weighed like any other."""
+    where it is listed as a name; the words for an idea are weighed like any other, unless their place is barred."""
     tokens = line.tokens
     firsts = {token.start: number for number, token in enumerate(tokens)}
     lasts = {token.end: number + 1 for number, token in enumerate(tokens)}
@@ -98,7 +99,7 @@ def phrases(
                 start, end = place = tokens[first].start, tokens[last - 1].end
                 other = refused.get(place)
                 short = end - start < SHORTEST
-                if place in counted or (short and (other or line.shapes[first] != ABBREVIATION)):
+                if place in counted or place in barred or (short and (other or line.shapes[first] != ABBREVIATION)):
                     continue
                 closes = line.closes[last - 1]
                 between = not (first and names[first - 1]) and not (last < len(names) and names[last])

@@ -33,7 +33,7 @@ _GLUED = re.compile(r"[A-Z](?<=[a-z]{3}[A-Z])(?=[a-z'’\s])")
 _GLUED_WORD = re.compile(r"(?<![A-Za-z0-9.@/_-])[a-z]{3,30}$")
 _GLUED_NAMES = frozenset("java type web open linked git you power dev json spring mongo post micro cloud face".split())
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|no|approx|inc|ltd|sr|jr|mr|ms|dr|st|min|max)|\b[A-Z])\.$", re.IGNORECASE
+    r"(?:\b(?:e\.g|i\.e|vs|no|approx|inc|ltd|sr|jr|mr|ms|dr|st|min|max)|\b[A-Z])\.$", re.IGNORECASE
 )
 _WORD = re.compile(r"\S+")
 _COUNTED = re.compile(r"\w\S*")

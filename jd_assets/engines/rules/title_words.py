@@ -62,7 +62,7 @@ _TRAILING_CALL = re.compile(
 )
 _JUNK = re.compile(
     r"\b(?:req(?:uisition)?|job|ref|id|jr|r)\s?(?:id|no|code|number)?\s?[:#.-]{1,2}\s?[A-Z]{0,4}[-_]?\d{2,}\b"
-    r"|#\s?\d+|\b\d{4,}\b|\b\d+\s?(?:positions?|openings?|vacanc(?:y|ies)|nos?)\b|\bx\s?\d+\b"
+    r"|(?-i:\b[A-Z]{2,}(?:-[A-Z0-9]+){2,}-\d+\b)|#\s?\d+|\b\d{4,}\b|\b\d+\s?(?:positions?|openings?|vacanc(?:y|ies)|nos?)\b|\bx\s?\d+\b"
     r"|[\U0001F000-\U0001FAFF\u2600-\u27BF\ufe0f★☆✨]+"
     r"|\(?\b[mfwd]\s?/\s?[mfwdx]\s?(?:/\s?[mfwdx*]\s?)?\)?(?![a-z])|\ball genders\b"
     r"|\$\s?\d[\d,.]*[kK]?\+?(?:\s?-\s?\$?\d[\d,.]*[kK]?)?(?:\s?/\s?\w+)?"

@@ -42,6 +42,7 @@ def test_a_boards_salary_field(field: str, expected: Pay) -> None:
         ("Pay: Rs. 25,000/- per month", (25_000, 25_000, "INR", "month")),
         ("CTC: 10-12 LPA", (1_000_000, 1_200_000, "INR", "year")),
         ("Compensation: £45k-£55k plus bonus", (45_000, 55_000, "GBP", "year")),
+        ("Salary: up to $1,500 per month", (None, 1_500, "USD", "month")),
         ("We raised $75 million in our last round.", None),
         ("A $500 bonus for every referral.", None),
         ("You manage a budget of $200,000.", None),

@@ -52,6 +52,12 @@ def test_statements_of_diversity_and_application_are_found_under_any_heading() -
     assert kind_at(LINED, "Send your CV") == "how_to_apply"
 
 
+def test_what_is_handed_in_at_work_is_no_application() -> None:
+    lines = "Responsibilities\n• Submit the weekly reports to the board\n• Send your cover letter to the hiring team\n"
+    assert kind_at(lines, "Submit the weekly") == "responsibilities"
+    assert kind_at(lines, "Send your cover") == "how_to_apply"
+
+
 def test_a_requirement_line_among_the_duties_is_a_section_of_its_own() -> None:
     assert kind_at(LINED, "4+ years of experience") == "requirements"
 
@@ -136,6 +142,9 @@ def test_a_detail_on_one_line_ends_with_that_line() -> None:
         ("Our hiring process", "how_to_apply"),
         ("Company Profile", "about_company"),
         ("About Fernhill", "about_company"),
+        ("You might be a good fit if you have", "requirements"),
+        ("You'll be a great fit if", "requirements"),
+        ("Qualifications we would like to see", "requirements"),
         ("Experience with Java", None),
         ("Strong communication skills", None),
         ("Client acquisition", None),

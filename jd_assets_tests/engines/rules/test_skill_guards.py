@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jd_assets.engines.rules.skill_guards import Verdict, judge_line
+from jd_assets.engines.rules.skill_guards import FIELD_OF_STUDY, Verdict, judge_line
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets_tests.library.builders import alias_lines, joined, skill
 
@@ -61,6 +61,19 @@ def test_the_words_around_a_name_speak_for_it(text: str, word: str) -> None:
 )
 def test_the_words_around_a_name_speak_against_it(text: str, word: str) -> None:
     assert not verdict(text, word).accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Bachelor's degree in botany, critical path or economics", True),
+        ("A degree in botany or equivalent.Completion of critical path training", False),
+        ("All major shipyards (with critical path, Java) are our clients", False),
+        ("Majors in botany or critical path", True),
+    ],
+)
+def test_subjects_of_a_degree_are_no_skills_and_end_with_its_sentence(text: str, subject: bool) -> None:
+    assert (verdict(text, "critical path").why == FIELD_OF_STUDY) == subject
 
 
 def test_a_rank_or_maker_before_a_name_makes_it_no_other_name() -> None:

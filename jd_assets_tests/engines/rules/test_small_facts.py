@@ -19,6 +19,16 @@ def test_degrees_are_quoted_with_their_subjects() -> None:
     assert read_education(text, whole(text))[-1] == "PhD in botany"
 
 
+def test_a_degree_ends_where_its_sentence_or_a_number_begins() -> None:
+    def read(text: str) -> tuple[str, ...]:
+        return read_education(text, whole(text))
+
+    assert read("Associate degree + 2 years of work") == ("Associate degree",)
+    assert read("BA/BS degree 2-3 years in a shop") == ("BA/BS degree",)
+    assert read("A bachelor's degree in botany is preferred") == ("bachelor's degree in botany",)
+    assert read("Completion of high school required") == ("high school",)
+
+
 def test_ms_word_is_no_degree() -> None:
     assert read_education("Good with MS Word and MS Excel.", whole("Good with MS Word and MS Excel.")) == ()
 
@@ -78,6 +88,21 @@ def test_a_line_with_an_address_is_no_duty() -> None:
         "Responsibilities\n- Design sensors\n- Test all sensors\n- Visit us at www.acme.example today\n- Call 555-0199"
     )
     assert duty_sentences(lines, find_sections(lines)) == ("Test all sensors",)
+
+
+def test_a_sentence_may_end_in_etc() -> None:
+    lines = (
+        "Responsibilities\nDesign sensors, cables, boards etc. Test all sensors twice a week. Write reports on them."
+    )
+    assert duty_sentences(lines, find_sections(lines))[:2] == (
+        "Design sensors, cables, boards etc.",
+        "Test all sensors twice a week.",
+    )
+
+
+def test_whatever_else_is_assigned_is_no_duty() -> None:
+    lines = "Responsibilities\n• Test all sensors daily\n• Perform other duties as assigned\n• Ad hoc tasks as needed\n"
+    assert duty_sentences(lines, find_sections(lines)) == ("Test all sensors daily",)
 
 
 def test_a_block_of_duties_points_back_into_the_text() -> None:

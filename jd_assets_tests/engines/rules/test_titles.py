@@ -71,6 +71,7 @@ def test_a_network_engineer_is_no_network_developer() -> None:
         ("Team Lead", "lead"),
         ("Office Manager", "manager"),
         ("Carpenter", None),
+        ("Energy Management Analyst", None),
     ],
 )
 def test_the_level_that_a_title_names(title: str, seniority: str | None) -> None:

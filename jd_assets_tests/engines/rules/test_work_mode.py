@@ -25,6 +25,8 @@ from jd_assets.engines.rules.work_mode import read_work_mode
         ("Work setup: Dayshift | Onsite (a later review may change this)", "onsite"),
         ("No remote, please.", "onsite"),
         ("You build hybrid cloud services and remote sensing for distributed systems.", None),
+        ("We offer hybrid ways of working.", "hybrid"),
+        ("You get a work from home stipend of $500.", None),
         ("Great perks: remote options and flexible hours.", None),
         ("You visit clients onsite.", None),
         ("Public cloud, on-premise, hybrid cloud, and SaaS.", None),
