@@ -14,7 +14,11 @@ from typer.main import get_command
 
 from jd_assets.assets import ALL_ASSETS
 from jd_assets.cli import app
+from jd_assets.engines.rules.role_weights import role_weights
+from jd_assets.engines.rules.skill_choice import choice_weights
 from jd_assets.engines.rules.skill_guards import judge_line
+from jd_assets.engines.rules.skill_weight import primary_weights
+from jd_assets.engines.rules.weights import BOUND
 from jd_assets.library.files import read_folder
 from jd_assets.library.model import TABLES
 from jd_assets.library.skill_index import SkillIndex
@@ -22,7 +26,6 @@ from jd_assets.records import DecisionCase, PostingFlag, ReviewKind
 from jd_assets.settings import Settings
 from jd_assets.stages.client_enrichment import AI_WEIGHTS
 from jd_assets.stages.registry import STAGES
-from jd_assets.stages.role_decisions import WEIGHTS
 from jd_assets_tests.library.builders import alias_lines
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +37,8 @@ NAMED_FILE = re.compile(r"`((?:jd_assets|jd_assets_tests|seeds|docs)/[\w./-]*)`"
 VARIABLE = re.compile(r"\bJD_ASSETS_[A-Z_]+\b")
 SET_VARIABLE = re.compile(r"environ\.setdefault\(\"([A-Z_]+)\"|^\s+\"(DAGSTER_[A-Z_]+)\": ", re.MULTILINE)
 CONSTANT = re.compile(r"^\| `(\w+)\.([A-Z_]+)(?:\[\"(\w+)\"\])?` \| ([\d.]+) \|", re.MULTILINE)
+LEARNED = re.compile(r"^\| alias \| inherited|^(?:\| \d+\.\d+ ){7}\|$")
+BOUNDS = re.compile(r"^\| row `bound` of `(\w+\.csv)` \| ([\d.]+) \|", re.MULTILINE)
 VERDICT = re.compile(r"^\| ([^|`]+) \| ([^|`]+) \| (taken|refused):", re.MULTILINE)
 
 
@@ -141,7 +146,16 @@ def test_documented_constants_have_the_values_of_the_code(path: Path) -> None:
 
 def test_every_weight_is_documented() -> None:
     named = {(name, key) for _, name, key, _ in CONSTANT.findall(page("docs/decision.md")) if key}
-    assert named == {("WEIGHTS", key) for key in WEIGHTS} | {("AI_WEIGHTS", key) for key in AI_WEIGHTS}
+    assert named == {("AI_WEIGHTS", key) for key in AI_WEIGHTS}
+
+
+def test_the_learned_weights_and_bounds_are_those_of_their_files() -> None:
+    kinds, weights = (
+        line.strip("| ").split(" | ") for line in page("docs/decision.md").splitlines() if LEARNED.search(line)
+    )
+    assert dict(zip(kinds, map(float, weights), strict=True)) == role_weights()
+    bounds = {"skill_choice.csv": choice_weights()[BOUND], "skill_primary.csv": primary_weights()[BOUND]}
+    assert {file: float(value) for file, value in BOUNDS.findall(page("docs/matching.md"))} == bounds
 
 
 def test_the_examples_of_guards_are_what_the_library_says() -> None:

@@ -94,11 +94,16 @@ def learn(examples: Sequence[Example]) -> Weights:
     return dict(zip(KINDS, np.round(weights, 2).tolist(), strict=True))
 
 
+def shares(examples: Sequence[Example], answers: Sequence[str]) -> tuple[float, float]:
+    """The shares of exact and of accepted answers."""
+    exact = [answer == one.role for one, answer in zip(examples, answers, strict=True)]
+    accepted = [answer in one.accepted for one, answer in zip(examples, answers, strict=True)]
+    return float(np.mean(exact)), float(np.mean(accepted))
+
+
 def figures(examples: Sequence[Example], answers: Sequence[str]) -> str:
-    """The shares of exact and of accepted answers, as a line to print."""
-    exact = np.mean([answer == one.role for one, answer in zip(examples, answers, strict=True)])
-    accepted = np.mean([answer in one.accepted for one, answer in zip(examples, answers, strict=True)])
-    return f"{len(examples):5} postings  exact {exact:.3f}  accepted {accepted:.3f}"
+    """The shares as a line to print."""
+    return "{:5} postings  exact {:.3f}  accepted {:.3f}".format(len(examples), *shares(examples, answers))
 
 
 def held_out(examples: Sequence[Example], further: Sequence[Example] = ()) -> list[str]:

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from jd_assets.engines.embedder import MiniLMEmbedder
+from jd_assets.engines.embedder import Embedder, MiniLMEmbedder
+from jd_assets.evaluation import learn_roles, learn_skills
 from jd_assets.evaluation.esco import SpanScores
-from jd_assets.evaluation.labels import Overlap, Scores, read_labels
-from jd_assets.evaluation.learn_skills import learn_folds, overlaps, read_examples
+from jd_assets.evaluation.labels import Scores, read_labels, read_vocabulary
 from jd_assets.evaluation.measure import (
     HELD_OUT,
     Postings,
@@ -27,6 +27,7 @@ from jd_assets.evaluation.measure import (
 )
 from jd_assets.evaluation.titles import TitleScores
 from jd_assets.library.files import read_folder
+from jd_assets.library.model import Taxonomy
 from jd_assets.library.skill_index import SkillIndex
 from jd_assets.settings import Settings
 
@@ -52,10 +53,7 @@ def page(shared: Path, further: Sequence[Path]) -> str:
     labelled = shared / "data" / "labelled"
     labels = shared / "labels" / "postings.jsonl"
     postings = measure_postings(labels, library, embedder)
-    index = SkillIndex(library)
-    examples = read_examples(read_labels(labels), index)
-    folds = learn_folds(examples, [one for path in further for one in read_examples(read_labels(path), index)])
-    learned = {_OVERLAPS[name]: overlap for name, overlap in overlaps(examples, folds).items()}
+    learned = _held_out(labels, further, library, embedder)
     esco = esco_beside(labelled / "esco_tech_house")
     spans = measure_spans(labelled / "esco_tech_house", esco, embedder)
     titles = measure_titles(labelled / "jobbert_titles_esco", esco, embedder)
@@ -64,9 +62,24 @@ def page(shared: Path, further: Sequence[Path]) -> str:
     return _PAGE.format(tables="\n\n".join(tables))
 
 
-def _postings(found: Postings, learned: Mapping[str, Overlap], further: bool) -> str:
+def _held_out(labels: Path, further: Sequence[Path], library: Taxonomy, embedder: Embedder) -> dict[str, float]:
+    """The figures of what was learned from labelled postings, each read by what the others gave."""
+    own, more = read_labels(labels), [label for path in further for label in read_labels(path)]
+    index, vocabulary = SkillIndex(library), read_vocabulary(labels.with_name("roles.csv"))
+    skills, more_skills = (learn_skills.read_examples(lines, index) for lines in (own, more))
+    roles, more_roles = (learn_roles.read_examples(lines, library, vocabulary, embedder) for lines in (own, more))
+    found = learn_skills.overlaps(skills, learn_skills.learn_folds(skills, more_skills))
+    exact, accepted = learn_roles.shares(roles, learn_roles.held_out(roles, more_roles))
+    return {
+        "role exact": exact,
+        "role accepted": accepted,
+        **{_OVERLAPS[name]: overlap.scores[2] for name, overlap in found.items()},
+    }
+
+
+def _postings(found: Postings, learned: Mapping[str, float], further: bool) -> str:
     own, naive = _figures(found.scores), _figures(found.naive)
-    held_out = {name: f"{overlap.scores[2]:.3f}" for name, overlap in learned.items()}
+    held_out = {name: f"{figure:.3f}" for name, figure in learned.items()}
     return _section(
         f"Labelled postings ({found.scores.postings})",
         "jd-assets eval ../shared/labels/postings.jsonl",
