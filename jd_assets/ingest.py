@@ -79,7 +79,8 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     current = store.rows.heads(STAGE, dump.key)
     gone = [posting_id for posting_id in current if posting_id not in sightings]
     outputs = {posting_id: head.output_hash for posting_id, head in current.items() if posting_id in sightings}
-    outputs |= {row.posting_id: row.output_hash for row in rows}
+    rows_by_id = {row.posting_id: row for row in rows}
+    outputs |= {posting_id: row.output_hash for posting_id, row in rows_by_id.items()}
     report.rows_in = len(outputs)
     report.data_version = digest_set(f"{posting_id}:{output}" for posting_id, output in outputs.items())
     report.details = {
@@ -91,8 +92,13 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
         "flags": dict(reading.flags),
         "mapping": reading.mapping.describe(),
     }
-    # A posting that other dumps still hold comes back with the newest of them: that one is to be read again.
+    # What other dumps still hold comes back with the newest of them, and what is theirs by its content goes over to
+    # the first of them that has it: these are to be read again.
+    lost = [posting_id for posting_id in current if posting_id in sightings and posting_id not in rows_by_id]
     reopened = {others[-1].dump for others in store.dumps.sightings_elsewhere(dump.key, gone).values()}
+    for posting_id, others in store.dumps.sightings_elsewhere(dump.key, lost).items():
+        newest = others[-1] if others[-1].order > (dump.date, dump.key) else sightings[posting_id]
+        reopened.add(next(other.dump for other in others if other.content_hash == newest.content_hash))
 
     def then(connection: psycopg.Connection) -> None:
         replace_sightings(connection, dump.key, list(sightings.values()))

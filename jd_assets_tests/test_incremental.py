@@ -77,6 +77,20 @@ def test_a_posting_dropped_from_one_dump_lives_on_in_the_other(world: World) -> 
     assert not any(skill["name"] == "Python" for row in skills for skill in row)
 
 
+def test_a_posting_that_a_newer_dump_says_as_an_older_one_does_again_goes_over_to_that(open_world: OpenWorld) -> None:
+    older, newer = [posting("1", skills=["Go"])], [posting("1", skills=["Python"])]
+    with open_world() as world:
+        first, second = world.write(older, day="2026-01-01"), world.write(newer, day="2026-01-02")
+        world.run(first, second)
+        world.write(older, day="2026-01-02")
+        world.run(second)
+        grown = world.outcome()
+        assert world.store.rows.heads("postings", first).keys() == world.rows()["postings"].keys()
+    with open_world() as fresh:
+        fresh.run(fresh.write(older, day="2026-01-01"), fresh.write(older, day="2026-01-02"))
+        assert grown == fresh.outcome()
+
+
 def test_near_duplicates_share_the_judgement_of_their_first(world: World) -> None:
     first = posting("1")
     first["description"] += "\n".join(
