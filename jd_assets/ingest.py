@@ -25,7 +25,7 @@ from jd_assets.hashing import digest, digest_set
 from jd_assets.judging import StageReport
 from jd_assets.records import DumpRef, DuplicateKind, Posting, Sighting
 from jd_assets.store import Store
-from jd_assets.store.dumps import mark_ingested, reopen, replace_quarantine, replace_sightings
+from jd_assets.store.dumps import OtherSighting, mark_ingested, reopen, replace_quarantine, replace_sightings
 from jd_assets.store.fingerprints import replace_fingerprints
 from jd_assets.store.rows import Checkpoint, NewRow
 from jd_assets.versions import source_version
@@ -41,6 +41,7 @@ class ReadPostings(NamedTuple):
     prints: Sequence[Fingerprint]  # of all its postings
     leaders: Mapping[str, tuple[str, DuplicateKind]]  # by their followers
     own: Sequence[Posting]  # the postings whose rows belong to this dump
+    owners: Mapping[str, str]  # the dumps that the rows of the others belong to
 
 
 def read_postings(
@@ -55,8 +56,9 @@ def read_postings(
     sightings = {sighting.posting_id: sighting for sighting in reading.sightings}
     prints = [fingerprint(posting) for posting in reading.postings]
     leaders = assign(prints, [*store.fingerprints.leaders_before(dump, prints), *earlier])
-    own = _own_postings(store, dump, reading.postings, sightings)
-    return ReadPostings(reading, sightings, prints, leaders, [_clustered(posting, leaders) for posting in own])
+    owners = _owners_elsewhere(store, dump, sightings)
+    own = [_clustered(posting, leaders) for posting in reading.postings if posting.posting_id not in owners]
+    return ReadPostings(reading, sightings, prints, leaders, own, owners)
 
 
 def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, max_bad_share: float) -> StageReport:
@@ -79,8 +81,7 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
     current = store.rows.heads(STAGE, dump.key)
     gone = [posting_id for posting_id in current if posting_id not in sightings]
     outputs = {posting_id: head.output_hash for posting_id, head in current.items() if posting_id in sightings}
-    rows_by_id = {row.posting_id: row for row in rows}
-    outputs |= {posting_id: row.output_hash for posting_id, row in rows_by_id.items()}
+    outputs |= {row.posting_id: row.output_hash for row in rows}
     report.rows_in = len(outputs)
     report.data_version = digest_set(f"{posting_id}:{output}" for posting_id, output in outputs.items())
     report.details = {
@@ -92,13 +93,10 @@ def run_postings(store: Store, dump: DumpRef, boards: Boards, *, run_id: str, ma
         "flags": dict(reading.flags),
         "mapping": reading.mapping.describe(),
     }
-    # What other dumps still hold comes back with the newest of them, and what is theirs by its content goes over to
-    # the first of them that has it: these are to be read again.
-    lost = [posting_id for posting_id in current if posting_id in sightings and posting_id not in rows_by_id]
+    # A posting that this dump dropped comes back with the newest that still holds it, and one that by its content is
+    # another dump's now goes over to that: these are to be read again.
     reopened = {others[-1].dump for others in store.dumps.sightings_elsewhere(dump.key, gone).values()}
-    for posting_id, others in store.dumps.sightings_elsewhere(dump.key, lost).items():
-        newest = others[-1] if others[-1].order > (dump.date, dump.key) else sightings[posting_id]
-        reopened.add(next(other.dump for other in others if other.content_hash == newest.content_hash))
+    reopened |= {read.owners[posting_id] for posting_id in current if posting_id in read.owners}
 
     def then(connection: psycopg.Connection) -> None:
         replace_sightings(connection, dump.key, list(sightings.values()))
@@ -153,26 +151,20 @@ def _versions(store: Store, dump: DumpRef, boards: Boards, max_bad_share: float)
     return digest(*code), digest(dump.content_hash, max_bad_share, store.dumps.version_before(dump))
 
 
-def _own_postings(
-    store: Store, dump: DumpRef, postings: Sequence[Posting], sightings: Mapping[str, Sighting]
-) -> list[Posting]:
-    """The postings whose rows belong to this dump; those of the others are left as they are."""
-    ids = [posting.posting_id for posting in postings]
-    elsewhere = store.dumps.sightings_elsewhere(dump.key, ids)
+def _owners_elsewhere(store: Store, dump: DumpRef, sightings: Mapping[str, Sighting]) -> dict[str, str]:
+    """The dumps of the postings here whose rows belong to another: to the first that says what the newest says."""
+    elsewhere = store.dumps.sightings_elsewhere(dump.key, list(sightings))
     has_row = store.rows.heads_of(STAGE, list(elsewhere))
-    here = dump.date, dump.key
 
-    def belongs(posting_id: str) -> bool:
-        others = elsewhere.get(posting_id)
-        if others is None or posting_id not in has_row:
-            return True
-        content = sightings[posting_id].content_hash
-        newest = others[-1]
-        if newest.order > here and newest.content_hash != content:
-            return False  # a newer dump says otherwise
-        return all(other.order > here for other in others if other.content_hash == content)
+    def owner(posting_id: str, others: Sequence[OtherSighting]) -> str:
+        here = OtherSighting(dump.key, (dump.date, dump.key), sightings[posting_id].content_hash)
+        ordered = sorted([*others, here], key=lambda sighting: sighting.order)
+        return next(sighting.dump for sighting in ordered if sighting.content_hash == ordered[-1].content_hash)
 
-    return [posting for posting in postings if belongs(posting.posting_id)]
+    owners = {
+        posting_id: owner(posting_id, others) for posting_id, others in elsewhere.items() if posting_id in has_row
+    }
+    return {posting_id: key for posting_id, key in owners.items() if key != dump.key}
 
 
 def _clustered(posting: Posting, leaders: Mapping[str, tuple[str, DuplicateKind]]) -> Posting:

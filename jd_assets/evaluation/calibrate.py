@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jd_assets.engines.embedder import MiniLMEmbedder
+from jd_assets.evaluation.folds import FOLDS
 from jd_assets.evaluation.in_memory import judge_all
 from jd_assets.evaluation.labels import Json, as_posting, as_prediction, read_labels, same_facts, skills_f1
 from jd_assets.evaluation.logistic import fit_dense
@@ -28,7 +29,6 @@ from jd_assets.tasks.confidence import CONFIDENCE_FILE, parse_features, skills_f
 
 GOOD_F1 = 0.7
 PENALTY = 0.02  # on squared weights of standardised features
-FOLDS = 5
 # Where no labels decide. The role's own probability: almost all wrong roles are below. A described skill: as near as
 # the rules take metadata over. The others: whatever the rules have is a stopgap; a decision in doubt is read again.
 FIXED = {

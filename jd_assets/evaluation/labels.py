@@ -9,7 +9,6 @@ strict, the same words; partial, one side's words wholly inside the other's. Fig
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +23,6 @@ from jd_assets.stages.base import Upstream
 Json = dict[str, Any]
 Words = tuple[str, ...]
 _WORD = re.compile(r"[a-z0-9]+(?:[.#+/&'-]+[a-z0-9]+)*[+#]*")
-FOLDS = 5
 _REQUIRED = ("id", "title", "text", "role", "skills")
 
 
@@ -56,11 +54,6 @@ def read_vocabulary(path: Path) -> frozenset[str]:
         return frozenset()
     with path.open(newline="", encoding="utf-8") as file:
         return frozenset(row["slug"] for row in csv.DictReader(file))
-
-
-def fold_of(label: Json) -> int:
-    """The fold of a label's posting, by its id: so it does not depend on the file's order."""
-    return int(hashlib.sha256(label["id"].encode()).hexdigest(), 16) % FOLDS
 
 
 def as_posting(label: Json) -> Posting:

@@ -11,7 +11,7 @@ Further labels are learned from too; their own held-out figures stand beside tho
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,8 +22,9 @@ from jd_assets.engines.embedder.base import Embedder
 from jd_assets.engines.rules import role_weights
 from jd_assets.engines.rules.role_weights import chances, likeliest
 from jd_assets.engines.rules.weights import Weights, write_weights
+from jd_assets.evaluation.folds import FOLDS, fold_of
 from jd_assets.evaluation.in_memory import judge_all
-from jd_assets.evaluation.labels import FOLDS, Json, as_posting, fold_of, read_labels, read_vocabulary
+from jd_assets.evaluation.labels import Json, as_posting, read_labels, read_vocabulary
 from jd_assets.evaluation.logistic import fit_among
 from jd_assets.library.files import read_folder
 from jd_assets.library.grams import Floats
@@ -40,10 +41,11 @@ DATA = Path(role_weights.__file__).with_name("data")
 
 
 class Example(NamedTuple):
-    """A labelled posting with its candidates: their evidence (candidates x KINDS) and what labels call them."""
+    """A labelled posting with its candidates: their evidence (candidates x KINDS) and, by slug, what labels call
+    them."""
 
     evidence: Floats
-    candidates: Sequence[str]
+    candidates: Mapping[str, str]
     role: str
     accepted: Collection[str]
     fold: int
@@ -51,17 +53,18 @@ class Example(NamedTuple):
     @property
     def right(self) -> Floats:
         """Which candidates are the labelled role, or, where none is, one that a recruiter could defend as well."""
-        exact = np.array([float(name == self.role) for name in self.candidates])
-        return exact if exact.any() else np.array([float(name in self.accepted) for name in self.candidates])
+        called = self.candidates.values()
+        exact = np.array([float(name == self.role) for name in called])
+        return exact if exact.any() else np.array([float(name in self.accepted) for name in called])
 
     def answer(self, weights: Weights) -> str:
         """What the labels would call the role that these weights choose."""
         if not len(self.evidence):
             return OTHER
         scores = self.evidence @ np.array([weights[kind] for kind in KINDS])
-        likely = chances({str(number): score for number, score in enumerate(scores.tolist())})
-        outside = [str(number) for number, name in enumerate(self.candidates) if name == OTHER]
-        return self.candidates[int(likeliest(likely, outside)[0])]
+        outside = [slug for slug, name in self.candidates.items() if name == OTHER]
+        best, _ = likeliest(chances(dict(zip(self.candidates, scores.tolist(), strict=True))), outside)
+        return self.candidates[best]
 
 
 def read_examples(
@@ -79,10 +82,10 @@ def read_examples(
     return [
         Example(
             np.array([[getattr(one, kind) for kind in KINDS] for one in item.role_signals.evidence]),
-            [called(one.role) for one in item.role_signals.evidence],
+            {one.role: called(one.role) for one in item.role_signals.evidence},
             label["role"],
             {label["role"], *label.get("also_ok", ())},
-            fold_of(label),
+            fold_of(label["id"]),
         )
         for label, item in zip(labels, answered, strict=True)
     ]

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jd_assets.engines.rules import skill_choice, skill_weight
-from jd_assets.engines.rules.skill_choice import Key, Mention, choose, probability
+from jd_assets.engines.rules.skill_choice import choose, probability
 from jd_assets.engines.rules.skill_weight import central, primary_features
 from jd_assets.engines.rules.weights import BIAS, BOUND, Weights, write_weights
-from jd_assets.evaluation.labels import FOLDS, Json, Overlap, Words, as_posting, fold_of, read_labels, words
+from jd_assets.evaluation.folds import FOLDS, fold_of
+from jd_assets.evaluation.labels import Json, Overlap, Words, as_posting, read_labels, words
 from jd_assets.evaluation.logistic import fit, rounded
 from jd_assets.library.files import read_folder
 from jd_assets.library.skill_index import SkillIndex
@@ -61,7 +62,7 @@ def read_examples(labels: Sequence[Json], index: SkillIndex) -> list[Example]:
             read(item, facts),
             {words(text) for text in label["skills"]} - {()},
             {words(text) for text in label.get("primary", ())} - {()},
-            fold_of(label),
+            fold_of(label["id"]),
         )
         for label, item, facts in zip(labels, asked, stage.gather(asked), strict=True)
     ]
@@ -121,10 +122,12 @@ def _fit_primary(examples: Sequence[Example], further: Sequence[Example], choice
 def _choice_bound(examples: Sequence[Example], held_out: Mapping[int, Weights]) -> float:
     """The bound with the best F1, strict and partial; each posting is read by the weights of its fold."""
 
+    read = [(example, _chances(example, held_out[example.fold])) for example in examples]
+
     def f1(bound: float) -> float:
         strict, partial = Overlap(), Overlap()
-        for example in examples:
-            _, chosen = _choose(example, {**held_out[example.fold], BOUND: bound})
+        for example, chances in read:
+            chosen = choose(example.reading.terms, chances, bound)
             found = {words(example.reading.words(mentions[0])) for mentions in chosen.values()} - {()}
             strict.add(example.skills, found, partial=False)
             partial.add(example.skills, found, partial=True)
@@ -164,14 +167,14 @@ def _own(weights: Weights) -> Weights:
     return {name: weights.get(name, 0.0) + OWN_VALUE * weights.get(OWN + name, 0.0) for name in common}
 
 
-def _choose(example: Example, choice: Weights) -> tuple[list[float], dict[Key, list[Mention]]]:
-    chances = [probability(term.features, choice) for term in example.reading.terms]
-    return chances, choose(example.reading.terms, chances, choice[BOUND])
+def _chances(example: Example, choice: Weights) -> list[float]:
+    return [probability(term.features, choice) for term in example.reading.terms]
 
 
 def _primary_rows(example: Example, choice: Weights) -> Iterator[tuple[Words, Mapping[str, float]]]:
     """The words of each skill found, and its features."""
-    skills = mentions_of(example.reading, *_choose(example, choice))
+    chances = _chances(example, choice)
+    skills = mentions_of(example.reading, chances, choose(example.reading.terms, chances, choice[BOUND]))
     texts = [words(example.reading.words(skill.where)) for skill in skills]
     yield from zip(texts, primary_features(skills), strict=True)
 

@@ -14,11 +14,12 @@ from jd_assets.engines.questions import Answerer
 from jd_assets.errors import PermanentError
 from jd_assets.evaluation.cascade import Point, curves
 from jd_assets.evaluation.esco import SpanScores, score_spans
+from jd_assets.evaluation.folds import FOLDS
 from jd_assets.evaluation.in_memory import judge_all
 from jd_assets.evaluation.labels import Json, Scores, as_posting, as_prediction, read_labels, read_vocabulary, score
 from jd_assets.evaluation.learn import examples, held_out
 from jd_assets.evaluation.naive import naive_predictions
-from jd_assets.evaluation.spans import FOLDS, PARTS, read_spans
+from jd_assets.evaluation.spans import PARTS, read_spans
 from jd_assets.evaluation.titles import TitleScores, rank_roles, read_titles, score_titles
 from jd_assets.library.importers.esco import read_esco
 from jd_assets.library.model import Taxonomy

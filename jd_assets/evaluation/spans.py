@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from jd_assets.errors import PermanentError
+from jd_assets.evaluation.folds import fold_of
 from jd_assets.library.model import Taxonomy
 
 NOT_PRESENT, UNDERSPECIFIED = "LABEL NOT PRESENT", "UNDERSPECIFIED"
 PARTS = ("tech", "house")
-FOLDS = 5
 _COLUMNS = {"sentence", "span", "sub_span", "label"}
 # Where a sentence is cut into parts that may name a skill each: marks, bullets and the words that join a list.
 _JOINTS = re.compile(r"[,;:/()•*|&]|\s[-–]\s|\s?\.(?=\s|$)|\b(?:and|or|as well as|such as)\b")
@@ -33,7 +32,7 @@ class Span:
     @property
     def fold(self) -> int:
         """Spans of one sentence are in one fold, in whatever file they stand."""
-        return int(hashlib.sha256(self.sentence.encode()).hexdigest(), 16) % FOLDS
+        return fold_of(self.sentence)
 
 
 def read_spans(folder: Path, taxonomy: Taxonomy, split: str = "validation") -> list[Span]:

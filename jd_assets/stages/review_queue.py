@@ -54,8 +54,11 @@ class ReviewQueueStage(Stage[tuple[float, ...], ReviewProposals]):
         if decision.specific_role and facts:
             duties = sorted(zip(facts, upstream.nano_parse.duties, strict=False), key=lambda pair: (pair[0], pair[1]))
             # A library's responsibilities say what is done: sentences about the employer or the team are none.
-            doing = [pair for pair in duties if cues.starts_with_action(pair[1])]
-            fitting = [pair for pair in doing if NEW_KRA_ABOVE <= pair[0] < NEW_KRA_BELOW]
+            fitting = [
+                (similarity, duty)
+                for similarity, duty in duties
+                if NEW_KRA_ABOVE <= similarity < NEW_KRA_BELOW and cues.starts_with_action(duty)
+            ]
             for similarity, duty in fitting[:KRAS_PER_POSTING]:
                 _add(proposals, _kra(decision, duty, similarity))
         if decision.is_new_role and decision.new_role_slug:

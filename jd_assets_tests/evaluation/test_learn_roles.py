@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from jd_assets.engines.embedder import MiniLMEmbedder
-from jd_assets.evaluation.labels import FOLDS, Json
+from jd_assets.evaluation.folds import FOLDS
+from jd_assets.evaluation.labels import Json
 from jd_assets.evaluation.learn_roles import KINDS, OTHER, Example, held_out, learn, read_examples, shares
 from jd_assets.library.role_index import OUTSIDE_TECHNOLOGY
 from jd_assets_tests.library.builders import joined, role
@@ -25,7 +26,7 @@ def example(number: int) -> Example:
     evidence = np.zeros((2, len(KINDS)))
     evidence[:, TITLE] = number % 7 / 7, (number + 3) % 7 / 7
     evidence[number % 2, KRA] = 0.6
-    return Example(evidence, ("one", "two"), ("one", "two")[number % 2], {"one", "two"}, number % FOLDS)
+    return Example(evidence, {"one": "one", "two": "two"}, ("one", "two")[number % 2], {"one", "two"}, number % FOLDS)
 
 
 EXAMPLES = [example(number) for number in range(60)]
@@ -54,6 +55,6 @@ def test_a_candidate_is_called_as_the_labels_call_it(
     body = text(SERVICE_DUTIES, SERVICE_SKILLS)
     label: Json = {"id": "1", "title": "Go Backend Developer", "text": body, "role": "backend", "skills": []}
     (found,) = read_examples([label], LIBRARY, vocabulary, embedder)
-    assert called in found.candidates
+    assert called in found.candidates.values()
     assert found.evidence.shape == (len(found.candidates), len(KINDS))
-    assert set(found.candidates) <= {"backend", called, OTHER}
+    assert set(found.candidates.values()) <= {"backend", called, OTHER}

@@ -7,8 +7,9 @@ import pytest
 
 from jd_assets.errors import PermanentError
 from jd_assets.evaluation.esco import rank_sentences, score_spans
+from jd_assets.evaluation.folds import FOLDS
 from jd_assets.evaluation.naive import naive_predictions
-from jd_assets.evaluation.spans import FOLDS, NOT_PRESENT, UNDERSPECIFIED, parts_of, read_spans, sentences
+from jd_assets.evaluation.spans import NOT_PRESENT, UNDERSPECIFIED, parts_of, read_spans, sentences
 from jd_assets.evaluation.titles import read_titles
 from jd_assets.library.model import Guard, Taxonomy
 from jd_assets.library.skill_index import SkillIndex

@@ -245,8 +245,9 @@ class Limiter:
             if outcome.retry_after is not None:
                 until = time.monotonic() + outcome.retry_after + HEADROOM_SECONDS
                 self._hold_until = max(self._hold_until, until)
+        units = _units(sending.expected_tokens)
         for name, bucket in self._buckets.items():
-            bucket.answered(_units(sending.expected_tokens)[name])
+            bucket.answered(units[name])
             self._follow(name, bucket, sending, exchange.headers or {})
 
     def recorded(self) -> None:

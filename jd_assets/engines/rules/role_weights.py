@@ -30,11 +30,11 @@ def chances(scores: Mapping[str, float]) -> dict[str, float]:
     return {role: power / whole for role, power in powers.items()}
 
 
-def likeliest(chances: Mapping[str, float], outside: Collection[str]) -> tuple[str, float]:
+def likeliest(likely: Mapping[str, float], outside: Collection[str]) -> tuple[str, float]:
     """The likeliest candidate (of equal ones the first by name) and its probability. The roles outside technology only
     mark a posting as such: whichever of them it is, together they are one answer."""
-    ranked = sorted(chances, key=lambda role: (-chances[role], role))
-    together = sum(chances[role] for role in outside)
-    if together > chances[ranked[0]] or ranked[0] in outside:
+    ranked = sorted(likely, key=lambda role: (-likely[role], role))
+    together = sum(likely[role] for role in outside)
+    if together > likely[ranked[0]] or ranked[0] in outside:
         return next(role for role in ranked if role in outside), together
-    return ranked[0], chances[ranked[0]]
+    return ranked[0], likely[ranked[0]]

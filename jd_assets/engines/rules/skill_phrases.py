@@ -77,7 +77,7 @@ def phrases(
     text: str,
     counted: Mapping[tuple[int, int], tuple[AliasHit, str]],
     refused: Mapping[tuple[int, int], AliasHit],
-    barred: Collection[tuple[int, int]] = (),
+    barred: Collection[tuple[int, int]],
 ) -> list[Phrase]:
     """The phrases of a line of `text`. `counted` are the aliases that count, by their characters, each with the guard's
     reason; `refused` are those that do not. What is the name of something else where it is refused is a phrase only
