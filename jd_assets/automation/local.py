@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
@@ -55,10 +56,25 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """
     os.environ.update(environment(settings))
     try:
-        with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(INSTANCE_FOLDER), overrides=IN_PROCESS)) as opened:
+        reference = InstanceRef.from_dir(str(INSTANCE_FOLDER), overrides=IN_PROCESS)
+        with dg.DagsterInstance.from_ref(reference) as opened, _connected(opened):
             yield opened
     except (OperationalError, DagsterPostgresException) as error:
         raise StoreUnavailable(f"the database of Dagster broke off: {error}") from error
+
+
+@contextmanager
+def _connected(opened: dg.DagsterInstance) -> Iterator[None]:
+    """Connections that stay open from statement to statement, as in Dagster's webserver: a small run sends some hundred
+    statements, and each would open one of its own. They are closed at the end: the embedded server stops with its last
+    user."""
+    opened.optimize_for_webserver(statement_timeout=600_000, pool_recycle=3_600, max_overflow=20)
+    try:
+        yield
+    finally:
+        storages: list[Any] = [opened.run_storage, opened.event_log_storage, opened.schedule_storage]
+        for storage in storages:
+            storage._engine.dispose()
 
 
 @contextmanager

@@ -42,6 +42,7 @@ from jd_assets.settings import Settings
 ROWS_DATABASE = "jd_assets"
 DAGSTER_DATABASE = "dagster"
 
+_LEAVING_SECONDS = 1.0  # a connection that was closed is counted until its process at the server has ended
 _PORT = 5432  # only names the socket: no TCP port is opened
 _SOCKET_PATH_LIMIT = 100  # bytes; Linux takes 107, macOS 103
 _PLAIN_PATH = re.compile(r"[\w./-]+")  # the option takes a list, so spaces, commas and quotes in it mean something
@@ -226,12 +227,16 @@ class EmbeddedPostgres:
         others = (
             "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
+        deadline = time.monotonic() + _LEAVING_SECONDS
         try:
-            with psycopg.connect(self.database_url("postgres"), connect_timeout=5) as conn:
-                row = conn.execute(others).fetchone()
+            with psycopg.connect(self.database_url("postgres"), connect_timeout=5, autocommit=True) as conn:
+                while conn.execute(others).fetchone() != (0,):
+                    if time.monotonic() > deadline:
+                        return False
+                    time.sleep(0.05)
         except psycopg.OperationalError:
             return False
-        return row == (0,)
+        return True
 
     # --- folders, users and commands ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,15 @@ def test_the_server_stays_while_anybody_is_connected(server: EmbeddedPostgres) -
         conn = psycopg.connect(url)
     assert conn.execute("SELECT 1").fetchone() == (1,)
     conn.close()
+
+
+def test_a_connection_that_is_just_being_closed_does_not_keep_the_server(server: EmbeddedPostgres) -> None:
+    with server.running() as url:
+        leaving = psycopg.connect(url)
+        closing = threading.Timer(0.3, leaving.close)
+        closing.start()
+    closing.join()
+    assert not server.is_running()
 
 
 def test_a_started_server_stays_until_it_is_stopped_and_keeps_its_data(server: EmbeddedPostgres) -> None:
