@@ -161,6 +161,7 @@ class SkillMatcher:
             and min(len(term), len(alias.alias)) >= MIN_RANKED_CHARS
             and alias.strategy != "EXACT_CASE"
             and not _numbers_differ(term, alias.alias)
+            and not _is_part(term, alias.alias)
         ):
             skill = self._skills[alias.skill]
             return TermMatch(
@@ -209,6 +210,12 @@ def _neighbour(skill: Skill, similarity: float) -> Neighbour:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum() or char in "+#")
+
+
+def _is_part(term: str, alias: str) -> bool:
+    """Whether a term is one word of a longer name: "analytics" lies close to "Google Analytics" and is not the same."""
+    words, named = forms(term), forms(alias)
+    return len(words) == 1 < len(named) and words[0].removesuffix("s") in {word.removesuffix("s") for word in named}
 
 
 def _numbers_differ(term: str, alias: str) -> bool:

@@ -23,6 +23,7 @@ from jd_assets.records import (
 )
 from jd_assets.stages.base import Stage, Upstream
 
+HOME_DIMENSIONS = 2  # a skill is about its first ones; further ones only use it, as machine learning uses algorithms
 SPARSE_BELOW = 3  # matched skills: fewer say nothing about a stack
 UNALIGNED = "Cross-cutting / unaligned"
 
@@ -39,7 +40,7 @@ AI_DIMENSIONS = frozenset(
     """
     machine-learning-fundamentals ml-frameworks deep-learning natural-language-processing computer-vision
     recommender-systems reinforcement-learning generative-ai-and-llms llm-application-frameworks ai-agents
-    prompt-engineering ai-coding-assistants mlops ml-platforms-cloud speech-and-audio-ai ai-research-methods
+    prompt-engineering ai-coding-assistants mlops ml-platforms-cloud speech-and-audio-ai ai-governance
     """.split()
 )
 _AI_TITLE = re.compile(
@@ -231,7 +232,7 @@ def _ai_index(
         for name, (_, pattern) in AI_VOCABULARY.items()
     }
     count = sum(weight * len(vocabulary[name]) for name, (weight, _) in AI_VOCABULARY.items())
-    ai = [match for match in matches if AI_DIMENSIONS & set(match.dimensions)]
+    ai = [match for match in matches if AI_DIMENSIONS & set(match.dimensions[:HOME_DIMENSIONS])]
     flags = {
         "title_match": bool(_AI_TITLE.search(upstream.posting.title)),
         "has_ai_skill": bool(ai) or count > 0,

@@ -82,6 +82,14 @@ def test_two_numbers_are_never_the_same_thing() -> None:
     assert found.neighbours[0].skill == "iso-9001"
 
 
+@pytest.mark.parametrize("term", ["analytics", "Analytics", "analytic"])
+def test_one_word_of_a_longer_name_is_not_that_name_however_near_it_is(term: str) -> None:
+    library = joined(LIBRARY, skill("ga", "Web Analytics"))
+    found = SkillMatcher(library, SkillIndex(library), OneDirection()).match([term])[term]
+    assert (found.skill, found.similarity) == (None, 1.0)
+    assert found.neighbours[0].skill == "ga"
+
+
 class OneDirection(WordEmbedder):
     """Everything is as near to everything as can be."""
 

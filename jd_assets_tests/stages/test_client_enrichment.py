@@ -182,6 +182,11 @@ def test_a_skill_of_an_ai_dimension_raises_the_flag_of_its_rank() -> None:
     assert (secondary.has_ai_skill, secondary.ai_skill_primary, secondary.ai_skill_secondary) == (True, False, True)
 
 
+def test_a_skill_that_ai_only_uses_is_none_of_ai() -> None:
+    sorting = match("Sorting", "data-structures-and-algorithms", "programming-fundamentals", "deep-learning")
+    assert not ai(*THREE, sorting).has_ai_skill
+
+
 def test_what_stands_in_boilerplate_does_not_count() -> None:
     words = "Our AI team builds LLM agents with PyTorch."
     assert ai(*THREE, description=words).score > 0
