@@ -66,8 +66,8 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 @contextmanager
 def _connected(opened: dg.DagsterInstance) -> Iterator[None]:
     """Connections that stay open from statement to statement, as in Dagster's webserver: a small run sends some hundred
-    statements, and each would open one of its own. They are closed at the end: the embedded server stops with its last
-    user."""
+    statements, and each would open one of its own. They are closed at the end, for which Dagster has no call: the
+    embedded server stops with its last user."""
     opened.optimize_for_webserver(statement_timeout=600_000, pool_recycle=3_600, max_overflow=20)
     try:
         yield

@@ -17,7 +17,7 @@ from jd_assets.library.grams import Floats
 from jd_assets.library.model import MatchStrategy, Skill, SkillAlias, Taxonomy
 from jd_assets.library.skill_index import AliasEntry, SkillIndex
 from jd_assets.library.skill_ranker import Candidates, RankingModel, SkillRanker, learned_model, ranking
-from jd_assets.library.tokens import forms
+from jd_assets.library.tokens import forms, singular
 
 _log = logging.getLogger(__name__)
 
@@ -215,7 +215,7 @@ def _letters(text: str) -> str:
 def _is_part(term: str, alias: str) -> bool:
     """Whether a term is one word of a longer name: "analytics" lies close to "Google Analytics" and is not the same."""
     words, named = forms(term), forms(alias)
-    return len(words) == 1 < len(named) and words[0].removesuffix("s") in {word.removesuffix("s") for word in named}
+    return len(words) == 1 < len(named) and singular(words[0]) in map(singular, named)
 
 
 def _numbers_differ(term: str, alias: str) -> bool:

@@ -2,7 +2,8 @@
 
 One model for both, of four measures of a term and a skill: the cosine of their embeddings and three of shared spelling.
 Its numbers are learned from labelled phrases (`evaluation/learn.py`), hold for one embedder, and stand in
-`data/skill_ranking.toml`. What a match may further need (numbers, case) is the matcher's business.
+`data/skill_ranking.toml`. What a match may further need (numbers, case, more than
+one word of a longer name) is the matcher's business.
 """
 
 from __future__ import annotations

@@ -53,6 +53,11 @@ def forms(text: str) -> tuple[str, ...]:
     return tuple(match.group().lower() for match in _TOKEN.finditer(text))
 
 
+def singular(form: str) -> str:
+    """The word without a plural s."""
+    return form[:-1] if len(form) > 3 and form.endswith("s") and not form.endswith("ss") else form
+
+
 def number_variants(key: tuple[str, ...]) -> set[tuple[str, ...]]:
     """The key with its last word in the other number: "REST API" is found as "REST APIs" too.
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from jd_assets.engines.rules.skill_natures import IDEAS
 from jd_assets.engines.rules.skill_ratings import rating_of
 from jd_assets.library.skill_index import AliasHit
-from jd_assets.library.tokens import Token, token_lines
+from jd_assets.library.tokens import Token, singular, token_lines
 from jd_assets.records import Section
 
 LONGEST = 4  # words of a phrase that the library does not know
@@ -160,11 +160,6 @@ def _line(tokens: Sequence[Token], text: str) -> TokenLine:
         tuple(form in _MARKS for form in before),
         tuple(form in _MARKS for form in behind),
     )
-
-
-def singular(form: str) -> str:
-    """The word without a plural s."""
-    return form[:-1] if len(form) > 3 and form.endswith("s") and not form.endswith("ss") else form
 
 
 @lru_cache(maxsize=1 << 14)

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from jd_assets.engines.rules import skill_ratings
-from jd_assets.engines.rules.skill_phrases import singular
 from jd_assets.engines.rules.skill_ratings import expected, rating_features, rating_of
-from jd_assets.library.tokens import forms
+from jd_assets.library.tokens import forms, singular
 
 FILE = Path(skill_ratings.__file__).with_name("data") / "phrase_ratings.csv"
 
