@@ -14,6 +14,7 @@ from jd_assets.engines.openai.config import Limits
 from jd_assets.engines.openai.limits import Limiter, Sizes, Slots, seconds
 from jd_assets.engines.openai.replies import Reply
 from jd_assets_tests.engines.openai.asking import OpenEngine, posting, question, questions, values
+from jd_assets_tests.pacing import use_of
 from jd_assets_tests.simulator.client import Simulator, too_early
 from jd_assets_tests.simulator.script import Fault
 from jd_assets_tests.simulator.script import Limits as Allowed
@@ -21,7 +22,9 @@ from jd_assets_tests.simulator.script import Limits as Allowed
 WARM_UP = 3.0  # seconds
 
 
-@pytest.mark.parametrize("counted", ["used", pytest.param("announced", marks=[pytest.mark.slow, pytest.mark.alone])])
+@pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.parametrize("counted", ["used", "announced"])
 def test_nearly_all_tokens_are_used_and_nearly_nothing_is_refused(
     open_engine: OpenEngine, simulator: Simulator, counted: str
 ) -> None:
@@ -33,12 +36,10 @@ def test_nearly_all_tokens_are_used_and_nearly_nothing_is_refused(
     with open_engine() as engine:
         values(engine.answer([question(number, text=text) for number, text in enumerate(texts)]))
     hits = simulator.asked()
-    start, end = hits[0].received + WARM_UP, hits[-1].received
-    refused = [hit for hit in hits if hit.status == 429]
-    used = sum(hit.counted_tokens for hit in hits if start <= hit.received < end)
-    assert end - start > 3, "too short to tell"
-    assert used / ((end - start) * rate) > 0.93  # 0.95 and more over minutes: `make bench`
-    assert len(refused) / len(hits) < 0.01
+    use = use_of(hits, rate, warm_up=WARM_UP)
+    assert use.seconds > 3, "too short to tell"
+    assert use.used > 0.93  # 0.95 and more over minutes: `make bench`
+    assert use.refused < 0.01
     assert not too_early(hits, grace=0.1)
 
 
